@@ -1,0 +1,107 @@
+package io.footbridge.tap;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * System calls on file descriptors: open, close, read, write, ioctl, fcntl, eventfd. Every method returns the kernel's
+ * result: zero or more, or the negated error number. Any thread, with a {@link CallState} of its own.
+ */
+public final class FileCalls {
+    /** Open flags, x86-64 and aarch64 (asm-generic/fcntl.h). */
+    public static final int O_RDONLY = 0;
+    /** Open for reading and writing. */
+    public static final int O_RDWR = 2;
+    /** Reads and writes do not wait. */
+    public static final int O_NONBLOCK = 0x800;
+    /** Closed on exec. */
+    public static final int O_CLOEXEC = 0x80000;
+
+    private static final int EFD_FLAGS = O_NONBLOCK | O_CLOEXEC;
+    private static final int F_GETFL = 3;
+    private static final int F_SETFL = 4;
+
+    private static final MethodHandle OPEN = Downcalls.bindVariadic("open", 2, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
+    private static final MethodHandle CLOSE = Downcalls.bind("close", JAVA_INT, JAVA_INT);
+    private static final MethodHandle READ = Downcalls.bind("read", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle WRITE = Downcalls.bind("write", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle IOCTL = Downcalls.bindVariadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle FCNTL = Downcalls.bindVariadic("fcntl", 2, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle EVENTFD = Downcalls.bind("eventfd", JAVA_INT, JAVA_INT, JAVA_INT);
+
+    private FileCalls() {
+    }
+
+    /** open(2) of an existing file. */
+    public static int open(CallState state, String path, int flags) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocateFrom(path);
+            return state.result((int) OPEN.invokeExact(state.segment(), text, flags, 0));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** close(2). */
+    public static int close(CallState state, int descriptor) {
+        try {
+            return state.result((int) CLOSE.invokeExact(state.segment(), descriptor));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** read(2) into {@code length} bytes at {@code address}. */
+    public static long read(CallState state, int descriptor, long address, long length) {
+        try {
+            return state.result((long) READ.invokeExact(state.segment(), descriptor, address, length));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** write(2) of {@code length} bytes at {@code address}. */
+    public static long write(CallState state, int descriptor, long address, long length) {
+        try {
+            return state.result((long) WRITE.invokeExact(state.segment(), descriptor, address, length));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** ioctl(2) with an address or a number as argument. */
+    public static int ioctl(CallState state, int descriptor, long request, long argument) {
+        try {
+            return state.result((int) IOCTL.invokeExact(state.segment(), descriptor, request, argument));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** Makes reads and writes of a descriptor return instead of waiting. */
+    public static int setNonBlocking(CallState state, int descriptor) {
+        try {
+            int flags = state.result((int) FCNTL.invokeExact(state.segment(), descriptor, F_GETFL, 0));
+            if (flags < 0) {
+                return flags;
+            }
+            return state.result((int) FCNTL.invokeExact(state.segment(), descriptor, F_SETFL, flags | O_NONBLOCK));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** eventfd(2), non-blocking, closed on exec, counting from zero. */
+    public static int eventfd(CallState state) {
+        try {
+            return state.result((int) EVENTFD.invokeExact(state.segment(), 0, EFD_FLAGS));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+}

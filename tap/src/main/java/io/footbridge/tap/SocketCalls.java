@@ -1,0 +1,159 @@
+package io.footbridge.tap;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * System calls on sockets. Every method returns the kernel's result: zero or more, or the negated error number. Any
+ * thread, with a {@link CallState} of its own.
+ */
+public final class SocketCalls {
+    /** Unix domain. */
+    public static final int AF_UNIX = 1;
+    /** rtnetlink and its kin. */
+    public static final int AF_NETLINK = 16;
+    /** Link-layer packets. */
+    public static final int AF_PACKET = 17;
+    /** Socket type. */
+    public static final int SOCK_DGRAM = 2;
+    /** Socket type. */
+    public static final int SOCK_RAW = 3;
+    /** Socket type: datagrams in order, connected. */
+    public static final int SOCK_SEQPACKET = 5;
+    /** Type flag: reads and writes do not wait. */
+    public static final int SOCK_NONBLOCK = 0x800;
+    /** Type flag: closed on exec. */
+    public static final int SOCK_CLOEXEC = 0x80000;
+    /** Message flag: this call does not wait. */
+    public static final int MSG_DONTWAIT = 0x40;
+    /** Message flag, in and out: the datagram was longer than the buffer. */
+    public static final int MSG_TRUNC = 0x20;
+
+    static final int SOL_SOCKET = 1;
+    static final int SO_SNDBUF = 7;
+    static final int SO_RCVBUF = 8;
+    static final int SO_ATTACH_FILTER = 26;
+    static final int SO_SNDBUFFORCE = 32;
+    static final int SO_RCVBUFFORCE = 33;
+
+    private static final MethodHandle SOCKET = Downcalls.bind("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle SOCKETPAIR =
+            Downcalls.bind("socketpair", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle BIND = Downcalls.bind("bind", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle SETSOCKOPT =
+            Downcalls.bind("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle GETSOCKOPT =
+            Downcalls.bind("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle SEND =
+            Downcalls.bind("send", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle RECV =
+            Downcalls.bind("recv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle RECVMMSG =
+            Downcalls.bind("recvmmsg", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle SENDMMSG =
+            Downcalls.bind("sendmmsg", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+
+    private SocketCalls() {
+    }
+
+    /** socket(2). */
+    public static int socket(CallState state, int family, int type, int protocol) {
+        try {
+            return state.result((int) SOCKET.invokeExact(state.segment(), family, type, protocol));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** socketpair(2): {@code pair} receives the two descriptors. */
+    public static int socketpair(CallState state, int type, int[] pair) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment both = arena.allocate(JAVA_INT, 2);
+            int result = state.result(
+                    (int) SOCKETPAIR.invokeExact(state.segment(), AF_UNIX, type, 0, both.address()));
+            pair[0] = both.getAtIndex(JAVA_INT, 0);
+            pair[1] = both.getAtIndex(JAVA_INT, 1);
+            return result;
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** bind(2) to the address structure in {@code name}. */
+    public static int bind(CallState state, int descriptor, MemorySegment name) {
+        try {
+            return state.result(
+                    (int) BIND.invokeExact(state.segment(), descriptor, name.address(), (int) name.byteSize()));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** setsockopt(2) with a structure. */
+    public static int setsockopt(CallState state, int descriptor, int level, int option, MemorySegment value) {
+        try {
+            return state.result((int) SETSOCKOPT.invokeExact(state.segment(), descriptor, level, option,
+                    value.address(), (int) value.byteSize()));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** setsockopt(2) with an {@code int}. */
+    public static int setsockopt(CallState state, int descriptor, int level, int option, int value) {
+        try (Arena arena = Arena.ofConfined()) {
+            return setsockopt(state, descriptor, level, option, arena.allocateFrom(JAVA_INT, value));
+        }
+    }
+
+    /** getsockopt(2): fills {@code value}, which must have the option's exact size. */
+    public static int getsockopt(CallState state, int descriptor, int level, int option, MemorySegment value) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment size = arena.allocateFrom(JAVA_INT, (int) value.byteSize());
+            return state.result((int) GETSOCKOPT.invokeExact(state.segment(), descriptor, level, option,
+                    value.address(), size.address()));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** send(2) of {@code length} bytes at {@code address}. */
+    public static long send(CallState state, int descriptor, long address, long length, int flags) {
+        try {
+            return state.result((long) SEND.invokeExact(state.segment(), descriptor, address, length, flags));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** recv(2) into {@code length} bytes at {@code address}. */
+    public static long recv(CallState state, int descriptor, long address, long length, int flags) {
+        try {
+            return state.result((long) RECV.invokeExact(state.segment(), descriptor, address, length, flags));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** recvmmsg(2) into {@code count} message headers at {@code address}, without a time limit. */
+    public static int recvmmsg(CallState state, int descriptor, long address, int count, int flags) {
+        try {
+            return state.result((int) RECVMMSG.invokeExact(state.segment(), descriptor, address, count, flags, 0L));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** sendmmsg(2) of {@code count} message headers at {@code address}. */
+    public static int sendmmsg(CallState state, int descriptor, long address, int count, int flags) {
+        try {
+            return state.result((int) SENDMMSG.invokeExact(state.segment(), descriptor, address, count, flags));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+}
