@@ -44,6 +44,8 @@ public final class SocketCalls {
     private static final MethodHandle SOCKETPAIR =
             Downcalls.bind("socketpair", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle BIND = Downcalls.bind("bind", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle GETSOCKNAME =
+            Downcalls.bind("getsockname", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle SETSOCKOPT =
             Downcalls.bind("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle GETSOCKOPT =
@@ -88,6 +90,17 @@ public final class SocketCalls {
         try {
             return state.result(
                     (int) BIND.invokeExact(state.segment(), descriptor, name.address(), (int) name.byteSize()));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** getsockname(2): fills {@code name} as far as it reaches. */
+    public static int getsockname(CallState state, int descriptor, MemorySegment name) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment size = arena.allocateFrom(JAVA_INT, (int) name.byteSize());
+            return state.result((int) GETSOCKNAME.invokeExact(state.segment(), descriptor, name.address(),
+                    size.address()));
         } catch (Throwable thrown) {
             throw Downcalls.unexpected(thrown);
         }
