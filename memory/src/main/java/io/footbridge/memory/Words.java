@@ -68,6 +68,11 @@ public final class Words {
         return (long) LONG.getAndAdd(segment, offset, delta);
     }
 
+    /** Clears the bits that are not in the mask, with volatile order, and returns what stood there before. */
+    public static long getAndBitwiseAndLong(MemorySegment segment, long offset, long mask) {
+        return (long) LONG.getAndBitwiseAnd(segment, offset, mask);
+    }
+
     /** Plain read: for words that only the calling thread writes. */
     public static int getInt(MemorySegment segment, long offset) {
         return (int) INT.get(segment, offset);

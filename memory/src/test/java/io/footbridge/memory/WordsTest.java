@@ -27,6 +27,9 @@ class WordsTest {
         assertThat(Words.casLong(segment, 8, 4, 6)).isFalse();
         assertThat(Words.getAndAddLong(segment, 8, -7)).isEqualTo(5);
         assertLong(-2);
+        assertThat(Words.getAndBitwiseAndLong(segment, 8, ~4)).isEqualTo(-2);
+        assertLong(-6);
+        Words.putLong(segment, 8, -2);
         assertThat(segment.get(ValueLayout.JAVA_LONG, 8)).isEqualTo(-2);
     }
 
