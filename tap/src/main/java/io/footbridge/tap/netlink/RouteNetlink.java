@@ -1,0 +1,234 @@
+package io.footbridge.tap.netlink;
+
+import io.footbridge.tap.Cures;
+import io.footbridge.tap.Errno;
+import io.footbridge.tap.InterfaceName;
+import io.footbridge.tap.SystemCallException;
+import io.footbridge.tap.namespace.NetworkNamespace;
+import io.footbridge.tap.netlink.LinkSetting.Name;
+import io.footbridge.tap.netlink.NetlinkExchange.Answer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Links, addresses and routes of one network namespace: one rtnetlink socket, which keeps that namespace alive while it
+ * is open. One thread at a time. An error is a {@link SystemCallException} that names what was tried, on which object,
+ * and the kernel's own words; after a {@link NetlinkFormatException} the socket is of no more use.
+ */
+public final class RouteNetlink implements AutoCloseable {
+    private final NetlinkSocket socket;
+    private final String namespace;
+
+    private RouteNetlink(NetlinkSocket socket, String namespace) {
+        this.socket = socket;
+        this.namespace = namespace;
+    }
+
+    /** Of the namespace that the calling thread is in. */
+    public static RouteNetlink open() throws SystemCallException {
+        return new RouteNetlink(NetlinkSocket.open(), "of this process");
+    }
+
+    /** Of another namespace, which the calling thread does not enter. */
+    public static RouteNetlink in(NetworkNamespace namespace) throws SystemCallException {
+        NetlinkSocket socket = namespace.<NetlinkSocket, SystemCallException>call(NetlinkSocket::open);
+        return new RouteNetlink(socket, namespace.toString());
+    }
+
+    /** Every link. */
+    public List<Link> links() throws IOException {
+        Answer<Link> answer = socket.exchange(LinkCodec.all(), LinkCodec::decode);
+        return orThrow(answer, "list interfaces", "").replies();
+    }
+
+    /** The link of a name, if there is one. */
+    public Optional<Link> link(String name) throws IOException {
+        return oneLink(LinkCodec.byName(InterfaceName.check(name)), name);
+    }
+
+    /** The link of an index, if there is one. */
+    public Optional<Link> link(int index) throws IOException {
+        if (index <= 0) {
+            return Optional.empty();
+        }
+        return oneLink(LinkCodec.byIndex(index), String.valueOf(index));
+    }
+
+    /**
+     * Makes a veth here and, in the same message, its peer in another namespace. Our end's alias and address generation
+     * follow in a second message, since the kernel takes neither at birth; if it refuses those, the pair is gone again.
+     *
+     * @param settings of our end, its name among them
+     * @param peerSettings of the peer, its name among them, and neither an alias nor address generation
+     * @return our end; its {@code peerIndex} is the peer's index over there
+     */
+    public Link createVeth(List<LinkSetting> settings, NetworkNamespace peerNamespace, List<LinkSetting> peerSettings)
+            throws IOException {
+        String name = nameIn(settings);
+        String peerName = nameIn(peerSettings);
+        if (!peerSettings.stream().allMatch(LinkCodec::isTakenAtBirth)) {
+            throw new IllegalArgumentException("an alias or address generation of a veth's peer is set from its own side");
+        }
+        List<LinkSetting> born = settings.stream().filter(LinkCodec::isTakenAtBirth).toList();
+        List<LinkSetting> later = settings.stream().filter(setting -> !LinkCodec.isTakenAtBirth(setting)).toList();
+        Answer<Void> answer = socket.exchange(
+                LinkCodec.createVeth(born, peerNamespace.descriptor(), peerSettings), (_, _) -> { });
+        String action = "create veth " + name + " in namespace " + namespace + " with peer " + peerName
+                + " in namespace " + peerNamespace;
+        if (answer.is(Errno.EEXIST)) {
+            String taken = link(name).isPresent() ? taken(name, namespace) : taken(peerName, peerNamespace.toString());
+            throw new SystemCallException(action, answer.errno(), taken);
+        }
+        orThrow(answer, action, "");
+        Link made = link(name).orElseThrow(() -> new SystemCallException(action, Errno.ENODEV.number()));
+        if (later.isEmpty()) {
+            return made;
+        }
+        try {
+            setLink(made.index(), later);
+        } catch (IOException refused) {
+            deleteLink(made.index());
+            throw refused;
+        }
+        return link(made.index()).orElseThrow(() -> new SystemCallException(action, Errno.ENODEV.number()));
+    }
+
+    /**
+     * Moves a link to another namespace and sets it up there, in one message. A name that is taken there leaves the link
+     * where it was; a later setting that the kernel refuses (an MTU, say) is an error too, but the link has moved then.
+     * Its index may change.
+     */
+    public void moveLink(int index, NetworkNamespace target, List<LinkSetting> settings) throws IOException {
+        Answer<Void> answer = socket.exchange(
+                LinkCodec.change(index, OptionalInt.of(target.descriptor()), settings), (_, _) -> { });
+        String cure = answer.is(Errno.EEXIST)
+                ? findName(settings).map(name -> taken(name, target.toString()))
+                        .orElse("an interface of its name exists in namespace " + target)
+                : "";
+        orThrow(answer, "move interface " + index + " from namespace " + namespace + " to namespace " + target, cure);
+    }
+
+    /** Changes a link. The settings take effect in the kernel's order; an error may leave some done. */
+    public void setLink(int index, List<LinkSetting> settings) throws IOException {
+        Answer<Void> answer =
+                socket.exchange(LinkCodec.change(index, OptionalInt.empty(), settings), (_, _) -> { });
+        String cure = answer.is(Errno.EEXIST)
+                ? findName(settings).map(name -> taken(name, namespace)).orElse("")
+                : "";
+        orThrow(answer, "set interface " + index + " in namespace " + namespace, cure);
+    }
+
+    /** As {@link #setLink(int, List)}. */
+    public void setLink(int index, LinkSetting... settings) throws IOException {
+        setLink(index, Arrays.asList(settings));
+    }
+
+    /** Removes a link, and a veth's peer with it. */
+    public void deleteLink(int index) throws IOException {
+        Answer<Void> answer = socket.exchange(LinkCodec.delete(index), (_, _) -> { });
+        orThrow(answer, "delete interface " + index + " in namespace " + namespace, "");
+    }
+
+    /** The addresses of a link, of both families. */
+    public List<InterfaceAddress> addresses(int index) throws IOException {
+        Answer<InterfaceAddress> answer = socket.exchange(AddressCodec.all(index), AddressCodec::decode);
+        return orThrow(answer, "list addresses of interface " + index + " in namespace " + namespace, "")
+                .replies().stream().filter(address -> address.index() == index).toList();
+    }
+
+    /** Gives a link an address; of IPv4 with the broadcast address of its prefix. */
+    public void addAddress(int index, InetAddress address, int prefixLength, AddressFlag... flags)
+            throws IOException {
+        Answer<Void> answer = socket.exchange(
+                AddressCodec.add(index, address, prefixLength, Set.of(flags)), (_, _) -> { });
+        String cure = answer.is(Errno.EACCES) && answer.text().contains("IPv6")
+                ? "set net.ipv6.conf.*.disable_ipv6=0 there first"
+                : "";
+        orThrow(answer, "add address " + address.getHostAddress() + "/" + prefixLength + " to interface " + index
+                + " in namespace " + namespace, cure);
+    }
+
+    /** Takes an address from a link. */
+    public void removeAddress(int index, InetAddress address, int prefixLength) throws IOException {
+        Answer<Void> answer = socket.exchange(AddressCodec.remove(index, address, prefixLength), (_, _) -> { });
+        orThrow(answer, "remove address " + address.getHostAddress() + "/" + prefixLength + " from interface " + index
+                + " in namespace " + namespace, "");
+    }
+
+    /** The routes of the main table, of both families. */
+    public List<Route> routes() throws IOException {
+        List<Route> routes = new ArrayList<>();
+        for (int family : new int[] {AddressCodec.AF_INET, AddressCodec.AF_INET6}) {
+            Answer<Route> answer = socket.exchange(RouteCodec.all(family), RouteCodec::decode);
+            // The table is made with its first route, and a family may be missing altogether.
+            if (!answer.is(Errno.ENOENT) && !answer.is(Errno.EAFNOSUPPORT) && !answer.is(Errno.EOPNOTSUPP)) {
+                orThrow(answer, "list routes of namespace " + namespace, "");
+            }
+            routes.addAll(answer.replies().stream()
+                    .filter(route -> route.destination().isIpv6() == (family == AddressCodec.AF_INET6)).toList());
+        }
+        return routes;
+    }
+
+    /** Adds a route to the main table. */
+    public void addRoute(Route route) throws IOException {
+        Answer<Void> answer = socket.exchange(RouteCodec.add(route), (_, _) -> { });
+        String cure = "";
+        if (answer.is(Errno.ENETDOWN)) {
+            cure = "set the interface up first";
+        } else if (answer.is(Errno.ENETUNREACH) || answer.is(Errno.EHOSTUNREACH)) {
+            cure = "give the interface an address on the gateway's network first, or ask for an on-link route";
+        }
+        orThrow(answer, "add route " + route + " in namespace " + namespace, cure);
+    }
+
+    /** Removes a route from the main table. */
+    public void removeRoute(Route route) throws IOException {
+        Answer<Void> answer = socket.exchange(RouteCodec.remove(route), (_, _) -> { });
+        orThrow(answer, "remove route " + route + " in namespace " + namespace, "");
+    }
+
+    /** Closes the socket. A second close does nothing. */
+    @Override
+    public void close() {
+        socket.close();
+    }
+
+    private Optional<Link> oneLink(NetlinkRequest request, String which) throws IOException {
+        Answer<Link> answer = socket.exchange(request, LinkCodec::decode);
+        if (answer.is(Errno.ENODEV)) {
+            return Optional.empty();
+        }
+        return orThrow(answer, "look for interface " + which + " in namespace " + namespace, "")
+                .replies().stream().findFirst();
+    }
+
+    private static <T> Answer<T> orThrow(Answer<T> answer, String action, String cure) throws SystemCallException {
+        if (answer.errno() == 0) {
+            return answer;
+        }
+        String remedy = cure.isEmpty() && answer.text().isEmpty() ? Cures.of(answer.errno()) : cure;
+        String said = answer.text().isEmpty() ? "" : "the kernel says: " + answer.text();
+        String separator = said.isEmpty() || remedy.isEmpty() ? "" : "; ";
+        throw new SystemCallException(action, answer.errno(), said + separator + remedy);
+    }
+
+    private static String taken(String name, String where) {
+        return "interface " + name + " exists in namespace " + where;
+    }
+
+    private static Optional<String> findName(List<LinkSetting> settings) {
+        return settings.stream().filter(Name.class::isInstance).map(setting -> ((Name) setting).name()).findFirst();
+    }
+
+    private static String nameIn(List<LinkSetting> settings) {
+        return findName(settings)
+                .orElseThrow(() -> new IllegalArgumentException("a veth needs a name for each of its ends"));
+    }
+}
