@@ -22,8 +22,8 @@ public enum DropReason {
     BAD_CHECKSUM("bad-checksum"),
     /** The source MAC is multicast or zero. */
     BAD_SOURCE_MAC("bad-source-mac"),
-    /** The source MAC is the gateway's own, from a port that is not the host's. */
-    GATEWAY_SOURCE_MAC("gateway-source-mac"),
+    /** The source MAC is the gateway's own, or bound to another port by a permanent entry. */
+    BOUND_MAC("bound-mac"),
     /** Source check: the MAC is not the endpoint's. */
     SOURCE_MAC("source-mac"),
     /** Source check: the IP address is not the endpoint's. */
@@ -56,8 +56,6 @@ public enum DropReason {
     TTL("ttl"),
     /** From or to an address that must not be routed. */
     MARTIAN("martian"),
-    /** An answer was due, but the token bucket for answers is empty. */
-    ANSWER_LIMIT("answer-limit"),
     /** The egress queue was full. */
     EGRESS_FULL("egress-full"),
     /** The egress link is down or gone. */

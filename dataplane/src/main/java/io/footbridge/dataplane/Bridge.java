@@ -1,0 +1,220 @@
+package io.footbridge.dataplane;
+
+import io.footbridge.fdb.AddOutcome;
+import io.footbridge.fdb.EntryKind;
+import io.footbridge.fdb.FdbSettings;
+import io.footbridge.fdb.ForwardingEntry;
+import io.footbridge.fdb.ForwardingTable;
+import io.footbridge.memory.Region;
+import io.footbridge.memory.SeededHash;
+import io.footbridge.wire.IpAddress;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.agrona.concurrent.NanoClock;
+
+/**
+ * A network as the engine sees it: ports, a forwarding database, and a gateway where the network has one. Made by
+ * {@link Engine#addBridge}; any thread.
+ */
+public final class Bridge {
+    /** How many ports a bridge may have. */
+    public static final int MAX_PORTS = 16_383;
+
+    /** What the FDB gives for the gateway's MAC instead of a port's index. */
+    static final int GATEWAY_INDEX = MAX_PORTS;
+
+    private static final int NEIGHBOUR_RECORDS = 4096;
+    private static final long TICK_NANOS = 100_000_000L;
+    private static final int TICKS_PER_SECOND = 10;
+    private static final int LINK_SHARE = 2;
+
+    private final String name;
+    private final NanoClock clock;
+    private final long started;
+    private final Region region;
+    private final ForwardingTable fdb;
+    private final Neighbours neighbours;
+    private final CapturePoint captures = new CapturePoint();
+    private final int defaultPortLimit;
+    private volatile BridgeSettings settings;
+    private volatile PortTable ports = PortTable.EMPTY;
+    /** Null where there is none. */
+    private volatile GatewayAddresses gateway;
+
+    Bridge(String name, BridgeSettings settings, NanoClock clock, long seed) throws IOException {
+        this.name = name;
+        this.settings = settings;
+        this.clock = clock;
+        this.started = clock.nanoTime();
+        FdbSettings table = FdbSettings.of(settings.fdbLimit(), MAX_PORTS + 1).withAgeing(ticks(settings.ageing()));
+        this.defaultPortLimit = table.portLimit();
+        long split = -(-table.bytes() & -Neighbours.RECORD);
+        this.region = Region.map("network " + name, split + Neighbours.bytes(NEIGHBOUR_RECORDS));
+        this.fdb = new ForwardingTable(region.segment().asSlice(0, split), table, seed);
+        this.neighbours = new Neighbours(region.segment().asSlice(split), NEIGHBOUR_RECORDS, new SeededHash(~seed));
+    }
+
+    /** What became of {@link #addFdb}. */
+    public enum FdbResult {
+        /** The entry stands. */
+        ADDED,
+        /** There is an entry for that MAC already. */
+        EXISTS,
+        /** The table is full. */
+        FULL
+    }
+
+    /** The network's name. */
+    public String name() {
+        return name;
+    }
+
+    /** What is set of it now. */
+    public BridgeSettings settings() {
+        return settings;
+    }
+
+    /** Replaces what is set. The size of the forwarding database and VLAN awareness stay as they were made. */
+    public synchronized void settings(BridgeSettings changed) {
+        if (changed.fdbLimit() != settings.fdbLimit() || changed.vlanAware() != settings.vlanAware()) {
+            throw new IllegalArgumentException("fdb-limit and vlan are fixed when network " + name + " is created");
+        }
+        fdb.ageing(ticks(changed.ageing()));
+        settings = changed;
+    }
+
+    /** Its gateway, if it has one. */
+    public Optional<GatewaySettings> gateway() {
+        return Optional.ofNullable(gateway).map(GatewayAddresses::settings);
+    }
+
+    /** Replaces its gateway. */
+    public synchronized void gateway(Optional<GatewaySettings> changed) {
+        gateway().ifPresent(old -> fdb.remove(ForwardingTable.key(0, old.mac())));
+        gateway = changed.map(settings -> new GatewayAddresses(settings, clock.nanoTime())).orElse(null);
+        changed.ifPresent(now -> fdb.replace(ForwardingTable.key(0, now.mac()), GATEWAY_INDEX, EntryKind.PERMANENT,
+                true, tick()));
+    }
+
+    /** Its ports now. */
+    public List<Port> ports() {
+        return ports.list();
+    }
+
+    /** The forwarding database now, in no particular order. */
+    public List<FdbEntry> fdb() {
+        PortTable now = ports;
+        List<FdbEntry> entries = new ArrayList<>();
+        fdb.forEach(tick(), entry -> entries.add(entry(entry, now)));
+        return entries;
+    }
+
+    /**
+     * Sets an entry by hand.
+     *
+     * @param vlan VLAN id, 0 on a VLAN-unaware bridge
+     * @param kind static or permanent
+     */
+    public FdbResult addFdb(long mac, int vlan, Port port, FdbEntry.Kind kind, boolean sticky) {
+        EntryKind entryKind = kind == FdbEntry.Kind.PERMANENT ? EntryKind.PERMANENT : EntryKind.STATIC;
+        AddOutcome outcome = fdb.add(ForwardingTable.key(vlan, mac), port.index(), entryKind, sticky, tick());
+        return switch (outcome) {
+            case ADDED, REPLACED -> FdbResult.ADDED;
+            case EXISTS -> FdbResult.EXISTS;
+            case FULL -> FdbResult.FULL;
+            case BAD_ADDRESS -> throw new IllegalArgumentException("an FDB entry needs a unicast MAC that is not zero");
+        };
+    }
+
+    /** Removes an entry; false when there is none, or it is the gateway's. */
+    public synchronized boolean removeFdb(long mac, int vlan) {
+        boolean gateways = gateway().filter(settings -> settings.mac() == mac && vlan == 0).isPresent();
+        return !gateways && fdb.remove(ForwardingTable.key(vlan, mac));
+    }
+
+    /** The gateway's neighbour table now. */
+    public List<Neighbour> neighbours() {
+        return neighbours.list(tick());
+    }
+
+    /** Sets a neighbour that is known without being heard of. */
+    public void addNeighbour(IpAddress address, long mac) {
+        neighbours.addPermanent(address, mac);
+    }
+
+    /** Forgets a neighbour. */
+    public void removeNeighbour(IpAddress address) {
+        neighbours.remove(address);
+    }
+
+    NanoClock clock() {
+        return clock;
+    }
+
+    /** The cycle's time in the tables' ticks of 100 ms since the bridge was made. */
+    int tick(long nanos) {
+        return (int) ((nanos - started) / TICK_NANOS);
+    }
+
+    PortTable portTable() {
+        return ports;
+    }
+
+    void portTable(PortTable changed) {
+        ports = changed;
+    }
+
+    ForwardingTable fdbTable() {
+        return fdb;
+    }
+
+    Neighbours neighbourTable() {
+        return neighbours;
+    }
+
+    GatewayAddresses gatewayAddresses() {
+        return gateway;
+    }
+
+    CapturePoint captures() {
+        return captures;
+    }
+
+    /** Gives a port its share of the forwarding database. A link may have a whole network behind it. */
+    void limitFdb(Port port) {
+        int wanted = port.settings().fdbLimit();
+        int share = port.settings().role() == PortRole.LINK ? settings.fdbLimit() / LINK_SHARE : defaultPortLimit;
+        fdb.limit(port.index(), wanted > 0 ? wanted : share);
+    }
+
+    /** Removes expired entries from the next part of the table. */
+    void sweep(int budget) {
+        fdb.sweep(tick(), budget);
+    }
+
+    /** Frees the tables; when no worker can reach the bridge any more. */
+    void free() {
+        region.close();
+    }
+
+    int tick() {
+        return tick(clock.nanoTime());
+    }
+
+    private static int ticks(Duration ageing) {
+        return (int) Math.min(ageing.toMillis() / (1000 / TICKS_PER_SECOND), FdbSettings.MAX_AGEING);
+    }
+
+    private static FdbEntry entry(ForwardingEntry entry, PortTable ports) {
+        FdbEntry.Kind kind = switch (entry.kind()) {
+            case DYNAMIC -> FdbEntry.Kind.DYNAMIC;
+            case STATIC -> FdbEntry.Kind.STATIC;
+            case PERMANENT -> FdbEntry.Kind.PERMANENT;
+        };
+        return new FdbEntry(entry.mac(), entry.vlan(), Optional.ofNullable(ports.get(entry.port())), kind,
+                entry.sticky(), entry.age() / TICKS_PER_SECOND);
+    }
+}

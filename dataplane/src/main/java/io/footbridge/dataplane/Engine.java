@@ -1,0 +1,269 @@
+package io.footbridge.dataplane;
+
+import io.footbridge.memory.Epochs;
+import io.footbridge.memory.Reclaimer;
+import io.footbridge.memory.SeededHash;
+import io.footbridge.tap.Endpoint;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.agrona.concurrent.AgentRunner;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The data plane: bridges, their ports, and the workers that forward between them.
+ *
+ * <p>Every method may be called by any thread; those that change something are done one after another and return when
+ * the change is in force.
+ */
+public final class Engine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+    private static final long EPOCH_POLL_NANOS = 20_000;
+
+    private final EngineSettings settings;
+    private final Epochs epochs;
+    private final Reclaimer reclaimer;
+    private final SeededHash seeds;
+    private final Worker[] workers;
+    private final AgentRunner[] runners;
+    private final Housekeeping housekeeping;
+    private final List<Bridge> bridges = new CopyOnWriteArrayList<>();
+    private final List<Consumer<Port>> lostListeners = new CopyOnWriteArrayList<>();
+    private final Set<Port> down = ConcurrentHashMap.newKeySet();
+    private long serials;
+    private boolean closed;
+
+    private Engine(EngineSettings settings) throws IOException {
+        this.settings = settings;
+        this.epochs = new Epochs(settings.workers());
+        this.reclaimer = new Reclaimer(epochs);
+        this.seeds = new SeededHash(settings.seed());
+        this.workers = new Worker[settings.workers()];
+        this.runners = new AgentRunner[settings.workers()];
+        this.housekeeping = new Housekeeping(this);
+        for (int i = 0; i < workers.length; i++) {
+            workers[i] = new Worker(epochs.register(), epochs, settings.clock(), new Lost());
+            runners[i] = new AgentRunner(workers[i], Engine::report, null, workers[i]);
+        }
+    }
+
+    /** Starts workers, warmed up where the settings say so. */
+    public static Engine start(EngineSettings settings) throws IOException {
+        if (settings.warmUp()) {
+            WarmUp.run();
+        }
+        Engine engine = new Engine(settings);
+        for (AgentRunner runner : engine.runners) {
+            AgentRunner.startOnThread(runner);
+        }
+        engine.housekeeping.start();
+        return engine;
+    }
+
+    /**
+     * Tells the listener of each port whose device has gone, once per port, off the frame path. The port stays until
+     * {@link #removePort}.
+     */
+    public void onLost(Consumer<Port> listener) {
+        lostListeners.add(listener);
+    }
+
+    /** Makes a bridge without ports. */
+    public synchronized Bridge addBridge(String name, BridgeSettings bridgeSettings, Optional<GatewaySettings> gateway)
+            throws IOException {
+        requireOpen();
+        Bridge bridge = new Bridge(name, bridgeSettings, settings.clock(), seeds.hash(++serials));
+        bridge.gateway(gateway);
+        bridges.add(bridge);
+        return bridge;
+    }
+
+    /** Removes a bridge and its ports. */
+    public synchronized void removeBridge(Bridge bridge) {
+        if (bridges.remove(bridge)) {
+            bridge.ports().forEach(this::removePort);
+            awaitEpoch();
+            bridge.free();
+        }
+    }
+
+    /** The bridges there are. */
+    public List<Bridge> bridges() {
+        return List.copyOf(bridges);
+    }
+
+    /**
+     * Makes a port and begins to receive from it.
+     *
+     * @param name unique on the bridge
+     * @param endpoint the engine's from now on, also when this fails
+     */
+    public synchronized Port addPort(Bridge bridge, String name, Endpoint endpoint, PortSettings portSettings)
+            throws IOException {
+        Port port;
+        try {
+            requireOpen();
+            port = newPort(bridge, name, endpoint, portSettings);
+        } catch (RuntimeException failed) {
+            endpoint.close();
+            throw failed;
+        }
+        bridge.limitFdb(port);
+        bridge.portTable(bridge.portTable().with(port));
+        try {
+            port.owner().execute(() -> port.owner().serve(port)).join();
+        } catch (CompletionException failed) {
+            removePort(port);
+            throw new IOException(failed.getCause().getMessage(), failed.getCause());
+        }
+        return port;
+    }
+
+    private Port newPort(Bridge bridge, String name, Endpoint endpoint, PortSettings portSettings) {
+        PortTable ports = bridge.portTable();
+        if (!bridges.contains(bridge)) {
+            throw new IllegalStateException("network " + bridge.name() + " is gone");
+        }
+        if (ports.named(name).isPresent()) {
+            throw new IllegalArgumentException("network " + bridge.name() + " has a port " + name + " already");
+        }
+        if (portSettings.role() == PortRole.HOST && ports.host() != null) {
+            throw new IllegalArgumentException("network " + bridge.name() + " has a host interface already: "
+                    + ports.host().name());
+        }
+        int index = ports.freeIndex();
+        if (index >= Bridge.MAX_PORTS) {
+            throw new IllegalStateException("network " + bridge.name() + " has all of its " + Bridge.MAX_PORTS
+                    + " ports");
+        }
+        long serial = ++serials;
+        Worker owner = workers[(int) (serial % workers.length)];
+        return new Port(bridge, name, index, serial, endpoint,
+                new PortPolicy(portSettings, settings.clock().nanoTime()), workers.length, owner);
+    }
+
+    /**
+     * Removes a port: returns when no worker can use it any more, its endpoint is closed and its FDB entries are gone. A
+     * port that is not there is ignored.
+     */
+    public synchronized void removePort(Port port) {
+        Bridge bridge = port.bridge();
+        if (bridge.portTable().get(port.index()) != port) {
+            return;
+        }
+        bridge.portTable(bridge.portTable().without(port));
+        if (!closed) {
+            port.owner().execute(() -> port.owner().leave(port)).join();
+            awaitEpoch();
+        }
+        down.remove(port);
+        bridge.fdbTable().removePort(port.index());
+        port.endpoint().close();
+    }
+
+    /**
+     * Begins to capture.
+     *
+     * @param port the port to look at, or empty for the whole network
+     */
+    public Capture capture(Bridge bridge, Optional<Port> port) throws IOException {
+        CapturePoint point = port.map(Port::captures).orElseGet(bridge::captures);
+        return new Capture(bridge, point, workers.length, capture -> reclaimer.retire(capture::leave));
+    }
+
+    /** Stops the workers and closes every endpoint. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        housekeeping.close();
+        for (int i = 0; i < workers.length; i++) {
+            stop(workers[i], runners[i]);
+        }
+        for (Bridge bridge : bridges) {
+            bridge.ports().forEach(this::removePort);
+            bridge.free();
+        }
+        bridges.clear();
+        reclaimer.drain();
+        for (Worker worker : workers) {
+            worker.free();
+        }
+    }
+
+    private static void stop(Worker worker, AgentRunner runner) {
+        Thread waker = Thread.ofPlatform().daemon().start(() -> {
+            while (!runner.isClosed()) {
+                worker.wake();
+                LockSupport.parkNanos(EPOCH_POLL_NANOS);
+            }
+        });
+        runner.close();
+        try {
+            waker.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits until every worker has passed; none of them blocks for longer than one batch takes. */
+    private void awaitEpoch() {
+        long ticket = epochs.retire();
+        while (!epochs.passed(ticket)) {
+            LockSupport.parkNanos(EPOCH_POLL_NANOS);
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the engine is closed");
+        }
+    }
+
+    /** What is to be done now and then, off the frame path. */
+    void housekeep() {
+        reclaimer.drain();
+        for (Port port : down) {
+            if (!port.endpoint().exists()) {
+                announceLost(port);
+            }
+        }
+    }
+
+    private void announceLost(Port port) {
+        if (port.markLost()) {
+            down.remove(port);
+            lostListeners.forEach(listener -> listener.accept(port));
+        }
+    }
+
+    Worker worker() {
+        return workers[0];
+    }
+
+    private static void report(Throwable thrown) {
+        LOG.error("a worker met an error and goes on", thrown);
+    }
+
+    /** Takes what workers find out to the housekeeping thread. */
+    private final class Lost implements Worker.Listener {
+        @Override
+        public void gone(Port port) {
+            housekeeping.execute(() -> announceLost(port));
+        }
+
+        @Override
+        public void down(Port port) {
+            down.add(port);
+        }
+    }
+}

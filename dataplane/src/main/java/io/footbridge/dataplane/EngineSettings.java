@@ -1,0 +1,36 @@
+package io.footbridge.dataplane;
+
+import java.security.SecureRandom;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemNanoClock;
+
+/**
+ * How an engine runs. Immutable.
+ *
+ * @param workers threads that forward, at least 1
+ * @param warmUp whether to run frames of every kind through the code before the engine is handed out
+ * @param clock monotonic nanoseconds; for blocking, the engine uses the system's own
+ * @param seed for hashing and for what is drawn at random; unguessable in service, fixed in tests
+ */
+public record EngineSettings(int workers, boolean warmUp, NanoClock clock, long seed) {
+    private static final int MAX_WORKERS = 8;
+
+    /** Checks the number of workers. */
+    public EngineSettings {
+        if (workers < 1 || workers > MAX_WORKERS) {
+            throw new IllegalArgumentException("workers: 1 to " + MAX_WORKERS + " expected, not " + workers);
+        }
+    }
+
+    /** One worker on one or two cores, else half as many as there are cores; warmed up. */
+    public static EngineSettings defaults() {
+        int cores = Runtime.getRuntime().availableProcessors();
+        return new EngineSettings(Math.clamp(cores / 2, 1, MAX_WORKERS), true, SystemNanoClock.INSTANCE,
+                new SecureRandom().nextLong());
+    }
+
+    /** The same with another number of workers. */
+    public EngineSettings withWorkers(int count) {
+        return new EngineSettings(count, warmUp, clock, seed);
+    }
+}

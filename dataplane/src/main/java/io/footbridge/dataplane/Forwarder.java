@@ -1,0 +1,210 @@
+package io.footbridge.dataplane;
+
+import io.footbridge.fdb.ForwardingTable;
+import io.footbridge.fdb.LearnOutcome;
+import io.footbridge.tap.FrameBatch;
+import io.footbridge.tap.FrameBuffers;
+import io.footbridge.wire.DropReason;
+import io.footbridge.wire.Ethernet;
+import io.footbridge.wire.Frame;
+import io.footbridge.wire.MacAddress;
+import io.footbridge.wire.VirtioNetHeader;
+import io.footbridge.wire.Vlan;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The bridge's step: takes the batch that one port received and sees each frame to where it belongs. Owning worker only.
+ *
+ * <p>Pass by pass over the batch, so that the cache misses of its frames overlap: parse all, touch both FDB buckets of
+ * all, then learn and decide one by one. Every frame ends as forwarded, answered or dropped with a reason.
+ */
+final class Forwarder {
+    private final int worker;
+    private final FrameBuffers buffers;
+    private final Egress egress;
+    private final Gateway gateway;
+
+    private final long[] sources = new long[FrameBatch.CAPACITY];
+    private final long[] destinations = new long[FrameBatch.CAPACITY];
+    private final long[] sourceBuckets = new long[FrameBatch.CAPACITY];
+    private final long[] destinationBuckets = new long[FrameBatch.CAPACITY];
+    /** The length to hold against an MTU, or the negative code of a reason to drop. */
+    private final int[] sizes = new int[FrameBatch.CAPACITY];
+
+    Forwarder(int worker, FrameBuffers buffers, Egress egress, Gateway gateway) {
+        this.worker = worker;
+        this.buffers = buffers;
+        this.egress = egress;
+        this.gateway = gateway;
+    }
+
+    /**
+     * Forwards a batch and flushes the egress.
+     *
+     * @param now the cycle's time in nanoseconds
+     */
+    void forward(Port ingress, FrameBatch batch, long now) {
+        Bridge bridge = ingress.bridge();
+        PortTable ports = bridge.portTable();
+        PortPolicy policy = ingress.policy();
+        ForwardingTable fdb = bridge.fdbTable();
+        int tick = bridge.tick(now);
+        parse(ingress, policy, bridge, batch);
+                touch(fdb, batch.count());
+        for (int i = 0; i < batch.count(); i++) {
+            int verdict = sizes[i];
+            if (verdict >= 0) {
+                verdict = learn(fdb, ingress, policy, i, tick);
+            }
+            if (verdict >= 0) {
+                verdict = decide(bridge, fdb, ports, ingress, policy, batch, i, now, tick);
+            }
+            if (verdict < 0) {
+                ingress.lane(worker).counters.dropped(verdict);
+            }
+        }
+        egress.flush();
+    }
+
+    /** First pass: what can be told from the frame alone. */
+    private void parse(Port ingress, PortPolicy policy, Bridge bridge, FrameBatch batch) {
+        MemorySegment memory = buffers.memory();
+        boolean vlanAware = bridge.settings().vlanAware();
+        int count = batch.count();
+        long bytes = 0;
+        for (int i = 0; i < count; i++) {
+            long offset = batch.offset(i);
+            int length = batch.length(i);
+            bytes += Math.max(length, 0);
+            sizes[i] = batch.result(i) == 0 ? size(memory, offset, length) : DropReason.TRUNCATED.code();
+            if (sizes[i] < 0) {
+                continue;
+            }
+            long source = Ethernet.source(memory, offset);
+            if (!MacAddress.isStation(source)) {
+                sizes[i] = DropReason.BAD_SOURCE_MAC.code();
+                continue;
+            }
+            if (policy.sourceCheck != null) {
+                int refused = policy.sourceCheck.check(memory, offset, length, source);
+                if (refused < 0) {
+                    sizes[i] = refused;
+                    continue;
+                }
+            }
+            int vlan = vlanAware && Vlan.isTag(Ethernet.etherType(memory, offset)) ? Vlan.id(memory, offset) : 0;
+            sources[i] = ForwardingTable.key(vlan, source);
+            destinations[i] = ForwardingTable.key(vlan, Ethernet.destination(memory, offset));
+        }
+        ingress.lane(worker).counters.received(count, bytes);
+        record(ingress.captures(), ingress, batch);
+        record(bridge.captures(), ingress, batch);
+    }
+
+    private void record(CapturePoint captures, Port ingress, FrameBatch batch) {
+        if (captures.isActive()) {
+            for (int i = 0; i < batch.count(); i++) {
+                if (batch.length(i) > 0) {
+                    captures.record(worker, buffers.memory(), batch.offset(i), batch.length(i), ingress.serial(),
+                            CaptureRing.INBOUND);
+                }
+            }
+        }
+    }
+
+    private static int size(MemorySegment memory, long offset, int length) {
+        if (length < Ethernet.HEADER_LENGTH) {
+            return DropReason.RUNT.code();
+        }
+        if (length > FrameBuffers.MAX_FRAME_LENGTH) {
+            return DropReason.OVERSIZE.code();
+        }
+        long header = offset - FrameBuffers.VIRTIO_HEADER_LENGTH;
+        int checked = VirtioNetHeader.check(memory, header, offset, length);
+        return checked < 0 ? checked : Frame.networkLength(memory, header, offset, length);
+    }
+
+    /** Second pass: brings the buckets of all frames near, one miss beside the other. */
+    private void touch(ForwardingTable fdb, int count) {
+        for (int i = 0; i < count; i++) {
+            if (sizes[i] >= 0) {
+                sourceBuckets[i] = fdb.touch(sources[i]);
+                destinationBuckets[i] = fdb.touch(destinations[i]);
+            }
+        }
+    }
+
+    private int learn(ForwardingTable fdb, Port ingress, PortPolicy policy, int i, int tick) {
+        return switch (fdb.learn(sources[i], sourceBuckets[i], ingress.index(), tick)) {
+            case LearnOutcome.REFUSED_STICKY -> DropReason.STICKY.code();
+            // The host's interface shares the gateway's MAC; no other port may use it, nor one bound to another port.
+            case LearnOutcome.REFUSED_PERMANENT -> policy.host ? 0 : DropReason.BOUND_MAC.code();
+            default -> 0;
+        };
+    }
+
+    private int decide(Bridge bridge, ForwardingTable fdb, PortTable ports, Port ingress, PortPolicy policy,
+            FrameBatch batch, int i, long now, int tick) {
+        long destination = ForwardingTable.mac(destinations[i]);
+        long offset = batch.offset(i);
+        int length = batch.length(i);
+        if (MacAddress.isMulticast(destination)) {
+            if (MacAddress.isLinkLocal(destination)) {
+                return DropReason.LINK_LOCAL.code();
+            }
+            if (policy.storm != null && !policy.storm.allows(now)) {
+                return DropReason.STORM.code();
+            }
+            if (gateway.takesMulticast(bridge, ports, ingress, offset, length)) {
+                return 0;
+            }
+            return flood(ports, ingress, policy, offset, length, sizes[i]);
+        }
+        int egressIndex = fdb.lookup(destinations[i], destinationBuckets[i], tick);
+        if (egressIndex == Bridge.GATEWAY_INDEX) {
+            return gateway.receive(bridge, ports, ingress, offset, length, sizes[i], now);
+        }
+        Port port = egressIndex < 0 ? null : ports.get(egressIndex);
+        if (port == null) {
+            if (policy.storm != null && !policy.storm.allows(now)) {
+                return DropReason.STORM.code();
+            }
+            return flood(ports, ingress, policy, offset, length, sizes[i]);
+        }
+        return unicast(ingress, policy, port, offset, length, sizes[i]);
+    }
+
+    private int unicast(Port ingress, PortPolicy policy, Port port, long offset, int length, int size) {
+        PortPolicy to = port.policy();
+        if (port == ingress && !policy.hairpin) {
+            return DropReason.REFLECTION.code();
+        }
+        if (policy.isolated && to.isolated) {
+            return DropReason.ISOLATED.code();
+        }
+        if (size > to.mtu) {
+            port.lane(worker).counters.dropped(DropReason.MTU);
+            return 0;
+        }
+        egress.send(port, offset, length);
+        return 0;
+    }
+
+    private int flood(PortTable ports, Port ingress, PortPolicy policy, long offset, int length, int size) {
+        int eligible = 0;
+        for (int i = 0; i < ports.size(); i++) {
+            Port port = ports.at(i);
+            PortPolicy to = port.policy();
+            if (port == ingress && !policy.hairpin || policy.isolated && to.isolated) {
+                continue;
+            }
+            eligible++;
+            if (size > to.mtu) {
+                port.lane(worker).counters.dropped(DropReason.MTU);
+            } else {
+                egress.send(port, offset, length);
+            }
+        }
+        return eligible > 0 ? 0 : DropReason.NO_EGRESS.code();
+    }
+}

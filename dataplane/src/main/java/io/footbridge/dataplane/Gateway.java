@@ -1,0 +1,124 @@
+package io.footbridge.dataplane;
+
+import io.footbridge.tap.FrameBuffers;
+import io.footbridge.wire.DropReason;
+import io.footbridge.wire.Ethernet;
+import io.footbridge.wire.Frame;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What the engine does as the network's gateway: answers ARP, neighbour discovery and echo at the gateway's address, and
+ * takes packets for elsewhere, which have nowhere to go as long as the network has no uplink.
+ *
+ * <p>Where the host has an interface on the network, that holds the gateway's address: then the host answers for it, and
+ * the engine is only the next hop. Owning worker only.
+ */
+final class Gateway {
+    private final int worker;
+    private final MemorySegment memory;
+    private final Egress egress;
+    private final Ipv4Gateway ipv4;
+    private final Ipv6Gateway ipv6;
+
+    Gateway(int worker, FrameBuffers buffers, Egress egress) {
+        this.worker = worker;
+        this.memory = buffers.memory();
+        this.egress = egress;
+        Answers answers = new Answers(worker, buffers, egress);
+        this.ipv4 = new Ipv4Gateway(answers);
+        this.ipv6 = new Ipv6Gateway(answers);
+    }
+
+    /**
+     * Looks at a multicast or broadcast frame.
+     *
+     * @return whether it was for the gateway alone, so that nobody else needs it
+     */
+    boolean takesMulticast(Bridge bridge, PortTable ports, Port ingress, long offset, int length) {
+        GatewayAddresses gateway = bridge.gatewayAddresses();
+        if (gateway == null || ingress == ports.host()) {
+            return false;
+        }
+        int etherType = Ethernet.etherType(memory, offset);
+        if (etherType == Ethernet.ARP) {
+            return ipv4.arp(bridge, gateway, ports.host() == null, ingress, offset, length);
+        }
+        if (etherType == Ethernet.IPV6 && gateway.hasIpv6) {
+            long parsed = Frame.parse(memory, offset, length);
+            return parsed >= 0 && ipv6.neighbourDiscovery(bridge, gateway, ports.host() == null, ingress, offset, parsed);
+        }
+        return false;
+    }
+
+    /**
+     * Takes a frame that is addressed to the gateway's MAC.
+     *
+     * @param size what is held against an MTU
+     * @param now the cycle's time in nanoseconds
+     * @return zero or more, or the negative code of a reason to drop
+     */
+    int receive(Bridge bridge, PortTable ports, Port ingress, long offset, int length, int size, long now) {
+        GatewayAddresses gateway = bridge.gatewayAddresses();
+        Port host = ports.host();
+        if (gateway == null || ingress == host) {
+            return DropReason.NOT_SERVED.code();
+        }
+        long parsed = Frame.parse(memory, offset, length);
+        if (parsed < 0) {
+            return (int) parsed;
+        }
+        if (host != null && isForHost(gateway, offset, parsed)) {
+            return toHost(ingress, host, offset, length, size);
+        }
+        if (Frame.tags(parsed) > 0) {
+            return DropReason.NOT_SERVED.code();
+        }
+        return switch (Frame.etherType(parsed)) {
+            case Ethernet.ARP -> ipv4.arp(bridge, gateway, host == null, ingress, offset, length)
+                    ? 0 : DropReason.NOT_SERVED.code();
+            case Ethernet.IPV4 -> gateway.hasIpv4
+                    ? ipv4.receive(bridge, gateway, ingress, offset, parsed, now) : DropReason.NOT_SERVED.code();
+            case Ethernet.IPV6 -> gateway.hasIpv6
+                    ? ipv6.receive(bridge, gateway, host == null, ingress, offset, parsed, now)
+                    : DropReason.NOT_SERVED.code();
+            default -> DropReason.NOT_SERVED.code();
+        };
+    }
+
+    /** Sends a router advertisement to every container of a network that has IPv6; on the worker's thread. */
+    void advertise(Bridge bridge) {
+        GatewayAddresses gateway = bridge.gatewayAddresses();
+        PortTable ports = bridge.portTable();
+        if (gateway != null && gateway.hasIpv6) {
+            for (int i = 0; i < ports.size(); i++) {
+                if (ports.at(i).policy().container) {
+                    ipv6.advertise(bridge, gateway, ports.at(i));
+                }
+            }
+            egress.flush();
+        }
+    }
+
+    private boolean isForHost(GatewayAddresses gateway, long offset, long parsed) {
+        long packet = offset + Frame.networkOffset(parsed);
+        return switch (Frame.etherType(parsed)) {
+            case Ethernet.ARP -> true;
+            case Ethernet.IPV4 -> ipv4.isForGateway(gateway, packet);
+            case Ethernet.IPV6 -> ipv6.isForGateway(gateway, packet);
+            default -> false;
+        };
+    }
+
+    private int toHost(Port ingress, Port host, long offset, int length, int size) {
+        PortPolicy policy = host.policy();
+        if (ingress.policy().isolated && policy.isolated) {
+            return DropReason.ISOLATED.code();
+        }
+        if (size > policy.mtu) {
+            host.lane(worker).counters.dropped(DropReason.MTU);
+            return 0;
+        }
+        egress.send(host, offset, length);
+        return 0;
+    }
+}

@@ -1,0 +1,59 @@
+package io.footbridge.dataplane;
+
+import io.footbridge.wire.Ipv4Prefix;
+import io.footbridge.wire.Ipv6;
+import io.footbridge.wire.Ipv6Prefix;
+import io.footbridge.wire.MacAddress;
+import io.footbridge.wire.RouterAdvertisement;
+import java.util.List;
+
+/** {@link GatewaySettings} in the form in which the frame path asks for them. Immutable but for the limits. */
+final class GatewayAddresses {
+    private static final int HOPS = 64;
+    private static final int ROUTER_LIFETIME_SECONDS = 1800;
+    private static final long PREFIX_LIFETIME_SECONDS = 86_400;
+
+    final long mac;
+    final boolean hasIpv4;
+    final int ipv4;
+    final boolean hasIpv6;
+    final long ipv6High;
+    final long ipv6Low;
+    /** The lower half of the gateway's fe80 address, which it has where it has an IPv6 address. */
+    final long linkLocalLow;
+    /** What the gateway says of itself where it has an IPv6 address; else null. */
+    final RouterAdvertisement advertisement;
+    /** ICMP errors that may be sent in all. */
+    final RateLimit errors;
+
+    private final GatewaySettings settings;
+
+    GatewayAddresses(GatewaySettings settings, long now) {
+        this.settings = settings;
+        mac = settings.mac();
+        hasIpv4 = settings.ipv4().isPresent();
+        ipv4 = settings.ipv4().map(Ipv4Prefix::address).orElse(0);
+        hasIpv6 = settings.ipv6().isPresent();
+        ipv6High = settings.ipv6().map(Ipv6Prefix::high).orElse(0L);
+        ipv6Low = settings.ipv6().map(Ipv6Prefix::low).orElse(0L);
+        linkLocalLow = MacAddress.eui64(mac);
+        advertisement = settings.ipv6().map(prefix -> new RouterAdvertisement(mac, HOPS, 0,
+                settings.forwards() ? ROUTER_LIFETIME_SECONDS : 0, settings.mtu(), List.of(prefix.network()),
+                PREFIX_LIFETIME_SECONDS, List.of(), 0)).orElse(null);
+        errors = PortPolicy.newErrorLimit(now);
+    }
+
+    GatewaySettings settings() {
+        return settings;
+    }
+
+    /** Whether this is the address that people know the gateway by. */
+    boolean isIpv6(long high, long low) {
+        return hasIpv6 && high == ipv6High && low == ipv6Low;
+    }
+
+    /** Whether this is the gateway's fe80 address, by which routers speak. */
+    boolean isLinkLocal(long high, long low) {
+        return hasIpv6 && high == Ipv6.LINK_LOCAL_HIGH && low == linkLocalLow;
+    }
+}

@@ -1,0 +1,18 @@
+package io.footbridge.dataplane;
+
+import io.footbridge.wire.Ipv4Prefix;
+import io.footbridge.wire.Ipv6Prefix;
+import java.util.Optional;
+
+/**
+ * The gateway of a network: the address that the engine answers at. Immutable.
+ *
+ * @param mac 48-bit unicast MAC
+ * @param ipv4 its IPv4 address with the subnet's prefix length
+ * @param ipv6 its IPv6 address with the subnet's prefix length
+ * @param mtu the network's MTU, which router advertisements carry
+ * @param forwards whether there is a way out of the network, now or later: if not, router advertisements say so
+ */
+public record GatewaySettings(long mac, Optional<Ipv4Prefix> ipv4, Optional<Ipv6Prefix> ipv6, int mtu,
+        boolean forwards) {
+}

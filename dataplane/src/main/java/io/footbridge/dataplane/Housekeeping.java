@@ -1,0 +1,69 @@
+package io.footbridge.dataplane;
+
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The engine's own thread for what is not urgent: ageing, links that may have gone, periodic advertisements. */
+final class Housekeeping implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
+    private static final long PERIOD_MILLIS = 500;
+    /** A table of 16,384 entries is swept within 4 s. */
+    private static final int SWEEP_SLOTS = 4096;
+    private static final int ADVERTISE_EVERY = 400;
+
+    private final Engine engine;
+    private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("footbridge-housekeeping").daemon().factory());
+    private int rounds;
+
+    Housekeeping(Engine engine) {
+        this.engine = engine;
+    }
+
+    void start() {
+        executor.scheduleWithFixedDelay(this::round, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Runs something soon; after {@link #close} nothing. */
+    void execute(Runnable task) {
+        try {
+            executor.execute(() -> guarded(task));
+        } catch (RejectedExecutionException closing) {
+            LOG.debug("the engine is closing", closing);
+        }
+    }
+
+    private void round() {
+        guarded(engine::housekeep);
+        for (Bridge bridge : engine.bridges()) {
+            guarded(() -> bridge.sweep(SWEEP_SLOTS));
+        }
+        if (rounds++ % ADVERTISE_EVERY == 0) {
+            guarded(this::advertise);
+        }
+    }
+
+    private void advertise() {
+        Worker worker = engine.worker();
+        for (Bridge bridge : engine.bridges()) {
+            worker.execute(() -> worker.gateway().advertise(bridge));
+        }
+    }
+
+    private static void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException failed) {
+            LOG.error("housekeeping failed and goes on", failed);
+        }
+    }
+
+    @Override
+    public void close() {
+        executor.shutdownNow();
+    }
+}

@@ -1,0 +1,168 @@
+package io.footbridge.dataplane;
+
+import io.footbridge.wire.Arp;
+import io.footbridge.wire.DropReason;
+import io.footbridge.wire.Ethernet;
+import io.footbridge.wire.Fragment;
+import io.footbridge.wire.Frame;
+import io.footbridge.wire.Icmpv6;
+import io.footbridge.wire.Ipv4;
+import io.footbridge.wire.Ipv4Address;
+import io.footbridge.wire.Ipv6;
+import io.footbridge.wire.Ipv6Address;
+import io.footbridge.wire.MacAddress;
+import io.footbridge.wire.NeighbourDiscovery;
+import io.footbridge.wire.Protocol;
+import io.footbridge.wire.Udp;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * {@link SourceAddresses} in the form in which frames are held against them. Immutable.
+ *
+ * <p>Besides its own addresses an endpoint may use those that it must use before it has any: 0.0.0.0 to ask a DHCP server
+ * and in ARP probes (RFC 5227), and :: for what a host says before duplicate address detection is over (RFC 4862).
+ */
+final class SourceCheck {
+    private static final int DHCP_SERVER = 67;
+    private static final int MLD_FIRST = 130;
+    private static final int MLD_LAST = 132;
+    private static final int MLD_V2_REPORT = 143;
+
+    private final long mac;
+    private final int[] ipv4;
+    private final long[] ipv6;
+
+    SourceCheck(SourceAddresses source) {
+        mac = source.mac();
+        ipv4 = source.ipv4().stream().mapToInt(Ipv4Address::address).toArray();
+        ipv6 = new long[2 * source.ipv6().size() + 2];
+        ipv6[0] = Ipv6.LINK_LOCAL_HIGH;
+        ipv6[1] = MacAddress.eui64(mac);
+        int next = 2;
+        for (Ipv6Address address : source.ipv6()) {
+            ipv6[next++] = address.high();
+            ipv6[next++] = address.low();
+        }
+    }
+
+    /**
+     * Whether a frame is the endpoint's own.
+     *
+     * @param source the frame's source MAC
+     * @return zero, or the negative code of a reason to drop
+     */
+    int check(MemorySegment memory, long offset, int length, long source) {
+        if (source != mac) {
+            return DropReason.SOURCE_MAC.code();
+        }
+        long link = Frame.parseLink(memory, offset, length);
+        if (link < 0) {
+            return (int) link;
+        }
+        int etherType = Frame.etherType(link);
+        long packet = offset + Frame.networkOffset(link);
+        if (etherType == Ethernet.IPV4) {
+            if (Frame.packetLength(link) < Ipv4.MIN_HEADER_LENGTH) {
+                return DropReason.RUNT.code();
+            }
+            return owns(Ipv4.source(memory, packet)) ? 0 : unnumbered(memory, offset, length, packet);
+        }
+        if (etherType == Ethernet.IPV6) {
+            return ipv6(memory, offset, length);
+        }
+        return etherType == Ethernet.ARP ? arp(memory, packet, Frame.packetLength(link)) : 0;
+    }
+
+    private int arp(MemorySegment memory, long message, int length) {
+        int checked = Arp.check(memory, message, length);
+        if (checked < 0) {
+            return checked;
+        }
+        int sender = Arp.senderAddress(memory, message);
+        boolean probe = sender == 0 && Arp.operation(memory, message) == Arp.REQUEST;
+        return Arp.senderMac(memory, message) == mac && (probe || owns(sender))
+                ? 0 : DropReason.SOURCE_NEIGHBOUR.code();
+    }
+
+    /** A packet from none of the endpoint's IPv4 addresses: only a DHCP client's, from 0.0.0.0. */
+    private static int unnumbered(MemorySegment memory, long offset, int length, long packet) {
+        if (Ipv4.source(memory, packet) != 0) {
+            return DropReason.SOURCE_ADDRESS.code();
+        }
+        long parsed = Frame.parse(memory, offset, length);
+        if (parsed < 0) {
+            return (int) parsed;
+        }
+        boolean dhcp = Frame.protocol(parsed) == Protocol.UDP && Frame.fragment(parsed) == Fragment.WHOLE
+                && Udp.destination(memory, offset + Frame.transportOffset(parsed)) == DHCP_SERVER;
+        return dhcp ? 0 : DropReason.SOURCE_ADDRESS.code();
+    }
+
+    private int ipv6(MemorySegment memory, long offset, int length) {
+        long parsed = Frame.parse(memory, offset, length);
+        if (parsed < 0) {
+            return (int) parsed;
+        }
+        long packet = offset + Frame.networkOffset(parsed);
+        long high = Ipv6.sourceHigh(memory, packet);
+        long low = Ipv6.sourceLow(memory, packet);
+        boolean own = owns(high, low);
+        if (!own && (high | low) != 0) {
+            return DropReason.SOURCE_ADDRESS.code();
+        }
+        if (Frame.protocol(parsed) != Protocol.ICMPV6 || Frame.fragment(parsed) != Fragment.WHOLE) {
+            return own ? 0 : DropReason.SOURCE_ADDRESS.code();
+        }
+        long message = offset + Frame.transportOffset(parsed);
+        int type = Icmpv6.type(memory, message);
+        if (NeighbourDiscovery.isMessage(type)) {
+            return neighbourDiscovery(memory, packet, message, Frame.transportLength(parsed), type);
+        }
+        boolean membership = type >= MLD_FIRST && type <= MLD_LAST || type == MLD_V2_REPORT;
+        return own || membership ? 0 : DropReason.SOURCE_ADDRESS.code();
+    }
+
+    private int neighbourDiscovery(MemorySegment memory, long packet, long message, int length, int type) {
+        int checked = NeighbourDiscovery.check(memory, packet, message, length);
+        if (checked < 0) {
+            return checked;
+        }
+        return switch (type) {
+            case NeighbourDiscovery.NEIGHBOUR_ADVERTISEMENT -> {
+                boolean own = owns(NeighbourDiscovery.targetHigh(memory, message),
+                        NeighbourDiscovery.targetLow(memory, message));
+                yield own && names(memory, message, length, NeighbourDiscovery.TARGET_LINK_LAYER)
+                        ? 0 : DropReason.SOURCE_NEIGHBOUR.code();
+            }
+            case NeighbourDiscovery.NEIGHBOUR_SOLICITATION, NeighbourDiscovery.ROUTER_SOLICITATION ->
+                names(memory, message, length, NeighbourDiscovery.SOURCE_LINK_LAYER)
+                        ? 0 : DropReason.SOURCE_NEIGHBOUR.code();
+            // Router advertisements and redirects are the gateway's to send.
+            default -> DropReason.SOURCE_NEIGHBOUR.code();
+        };
+    }
+
+    /** Whether a link-layer address option, if there is one, names the endpoint's MAC. */
+    private boolean names(MemorySegment memory, long message, int length, int option) {
+        int position = NeighbourDiscovery.option(memory, message, length, option);
+        return position < 0 || NeighbourDiscovery.linkLayerAddress(memory, message, position) == mac;
+    }
+
+    private boolean owns(int address) {
+        for (int own : ipv4) {
+            if (own == address) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean owns(long high, long low) {
+        for (int i = 0; i < ipv6.length; i += 2) {
+            if (ipv6[i] == high && ipv6[i + 1] == low) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,2 @@
+package io.footbridge.dataplane;
+final class WarmUp { private WarmUp() {} static void run() {} }
