@@ -67,7 +67,8 @@ public final class Tcp {
     /** Option: timestamps, 10 bytes (RFC 7323). */
     public static final int OPTION_TIMESTAMPS = 8;
 
-    static final int CHECKSUM = 16;
+    /** Where the checksum stands in the header. */
+    public static final int CHECKSUM = 16;
     private static final int SOURCE = 0;
     private static final int DESTINATION = 2;
     private static final int SEQUENCE = 4;

@@ -19,7 +19,8 @@ public final class Udp {
     /** Bytes of the header. */
     public static final int HEADER_LENGTH = 8;
 
-    static final int CHECKSUM = 6;
+    /** Where the checksum stands in the header. */
+    public static final int CHECKSUM = 6;
     private static final int SOURCE = 0;
     private static final int DESTINATION = 2;
     private static final int LENGTH = 4;
