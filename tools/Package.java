@@ -176,17 +176,16 @@ public final class Package {
 
     /** Whether a process was started from the folder or has one of its files mapped, as far as /proc lets us see. */
     private static boolean inUse(Path folder) throws IOException {
-        byte[] needle = (folder + "/").getBytes(StandardCharsets.UTF_8);
+        String bytes = new String((folder + "/").getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             return processes.filter(process -> process.getFileName().toString().matches("[0-9]+"))
-                .anyMatch(process -> holds(process.resolve("cmdline"), needle) || holds(process.resolve("maps"), needle));
+                .anyMatch(process -> holds(process.resolve("cmdline"), bytes) || holds(process.resolve("maps"), bytes));
         }
     }
 
-    private static boolean holds(Path file, byte[] needle) {
+    private static boolean holds(Path file, String bytes) {
         try {
-            return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
-                .contains(new String(needle, StandardCharsets.ISO_8859_1));
+            return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(bytes);
         } catch (IOException e) {
             return false; // ended, or another user's
         }
