@@ -33,14 +33,17 @@ public record FdbSettings(int capacity, int ports, int learnLimit, int portLimit
         return new FdbSettings(capacity, ports, learnLimit, Math.max(1, learnLimit / 16), DEFAULT_AGEING);
     }
 
+    /** The same with another number of entries from which on nothing more is learned. */
     public FdbSettings withLearnLimit(int entries) {
         return new FdbSettings(capacity, ports, entries, portLimit, ageing);
     }
 
+    /** The same with another number of entries that a port may learn. */
     public FdbSettings withPortLimit(int entries) {
         return new FdbSettings(capacity, ports, learnLimit, entries, ageing);
     }
 
+    /** The same with another age in ticks of 100 ms at which entries expire. */
     public FdbSettings withAgeing(int ticks) {
         return new FdbSettings(capacity, ports, learnLimit, portLimit, ticks);
     }

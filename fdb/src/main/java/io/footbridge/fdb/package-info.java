@@ -6,8 +6,8 @@
  * <p>{@link io.footbridge.fdb.ForwardingTable} is one run of 64-byte lines off-heap, four 16-byte entries to a line. The
  * key (VLAN and MAC) picks a home line by a seeded hash; the number of lines needs no power of two. An entry that finds
  * its home full stands in the next line that is not, and the home line remembers how far the farthest of its own may
- * be: its <em>reach</em>, in three spare bits of its first key word, as a power of two up to 64 lines. So nearly every hit, and every miss in a
- * home that never overflowed, reads one line. {@link io.footbridge.fdb.ForwardingTable#touch} and
+ * be: its <em>reach</em>, in three spare bits of its first key word, as a power of two up to 64 lines. So nearly every
+ * hit, and every miss in a home that never overflowed, reads one line. {@link io.footbridge.fdb.ForwardingTable#touch} and
  * {@link io.footbridge.fdb.ForwardingTable#lookup(long, long, int)} split a look-up in two, so that the misses of a batch
  * overlap.
  *

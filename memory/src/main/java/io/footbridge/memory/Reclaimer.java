@@ -10,6 +10,7 @@ public final class Reclaimer {
     private final Epochs epochs;
     private final ArrayDeque<Retired> waiting = new ArrayDeque<>();
 
+    /** @param epochs those of the workers that may use what is retired */
     public Reclaimer(Epochs epochs) {
         this.epochs = epochs;
     }
