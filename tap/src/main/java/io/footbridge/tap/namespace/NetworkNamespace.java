@@ -57,6 +57,31 @@ public final class NetworkNamespace implements AutoCloseable {
     }
 
     /**
+     * The namespace of a descriptor that came from elsewhere (SIOCGSKNS, another process). The descriptor is this
+     * object's from here on; if it is of no network namespace, it is closed.
+     *
+     * @param name as messages are to name it
+     */
+    public static NetworkNamespace ofDescriptor(int descriptor, String name) throws SystemCallException {
+        CallState state = CallState.ofThread();
+        try {
+            int kind = FileCalls.ioctl(state, descriptor, NamespaceCalls.NS_GET_NSTYPE, 0);
+            if (kind != NamespaceCalls.CLONE_NEWNET) {
+                throw new SystemCallException(name + " is not a network namespace", Errno.EINVAL.number(),
+                        "give a file such as /run/netns/NAME or /proc/PID/ns/net");
+            }
+            long inode = (long) Files.getAttribute(Path.of("/proc/self/fd/" + descriptor), "unix:ino");
+            return new NetworkNamespace(descriptor, name, inode);
+        } catch (SystemCallException failed) {
+            FileCalls.close(state, descriptor);
+            throw failed;
+        } catch (IOException failed) {
+            FileCalls.close(state, descriptor);
+            throw new SystemCallException("stat of namespace " + name, Errno.EIO.number(), "mount /proc");
+        }
+    }
+
+    /**
      * A new namespace that nothing but this descriptor holds. It contains a loopback interface, down, and IPv6 is off in
      * it where /proc/sys may be written, so that no link put there ever speaks for itself.
      */
@@ -146,21 +171,7 @@ public final class NetworkNamespace implements AutoCloseable {
             boolean absent = Errno.ENOENT.is(descriptor) || Errno.ENOTDIR.is(descriptor) || Errno.ESRCH.is(descriptor);
             throw new SystemCallException(absent ? whenAbsent : "open " + path, -descriptor, Cures.of(-descriptor));
         }
-        try {
-            int kind = FileCalls.ioctl(state, descriptor, NamespaceCalls.NS_GET_NSTYPE, 0);
-            if (kind != NamespaceCalls.CLONE_NEWNET) {
-                throw new SystemCallException(path + " is not a network namespace", Errno.EINVAL.number(),
-                        "give a file such as /run/netns/NAME or /proc/PID/ns/net");
-            }
-            long inode = (long) Files.getAttribute(Path.of("/proc/self/fd/" + descriptor), "unix:ino");
-            return new NetworkNamespace(descriptor, name, inode);
-        } catch (SystemCallException failed) {
-            FileCalls.close(state, descriptor);
-            throw failed;
-        } catch (IOException failed) {
-            FileCalls.close(state, descriptor);
-            throw new SystemCallException("stat of " + path, Errno.EIO.number(), "mount /proc");
-        }
+        return ofDescriptor(descriptor, name);
     }
 
     private static <T, X extends Exception> T onThreadOfItsOwn(String role, Task<T, X> task) throws X {

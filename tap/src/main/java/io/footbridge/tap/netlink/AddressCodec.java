@@ -3,6 +3,7 @@ package io.footbridge.tap.netlink;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
+import io.footbridge.tap.AddressText;
 import java.lang.foreign.MemorySegment;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -85,7 +86,7 @@ final class AddressCodec {
     private static NetlinkRequest putAddress(NetlinkRequest request, int index, InetAddress address, int length) {
         byte[] bytes = address.getAddress();
         if (length < 0 || length > bytes.length * Byte.SIZE) {
-            throw new IllegalArgumentException(address.getHostAddress() + "/" + length + ": 0 to "
+            throw new IllegalArgumentException(AddressText.of(address) + "/" + length + ": 0 to "
                     + bytes.length * Byte.SIZE + " bits of prefix are possible");
         }
         return request.structure(structure(family(address), length, index))

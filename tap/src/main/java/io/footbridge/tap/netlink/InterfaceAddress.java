@@ -1,5 +1,6 @@
 package io.footbridge.tap.netlink;
 
+import io.footbridge.tap.AddressText;
 import java.net.InetAddress;
 import java.util.Set;
 
@@ -21,6 +22,6 @@ public record InterfaceAddress(int index, InetAddress address, int prefixLength,
     /** {@code ADDRESS/LENGTH}. */
     @Override
     public String toString() {
-        return address.getHostAddress() + "/" + prefixLength;
+        return AddressText.of(address) + "/" + prefixLength;
     }
 }

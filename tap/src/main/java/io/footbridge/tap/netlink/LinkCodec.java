@@ -111,9 +111,15 @@ final class LinkCodec {
         return request.end(peer).end(data).end(info);
     }
 
-    /** Whether the kernel takes a setting in the message that makes a link; the others it passes over in silence. */
+    /**
+     * Whether a setting may stand in the message that makes a veth. An alias and address generation the kernel passes
+     * over in silence; an end that is up while the other is not made yet is refused (ENOTCONN).
+     */
     static boolean isTakenAtBirth(LinkSetting setting) {
-        return !(setting instanceof LinkSetting.Alias || setting instanceof AddressGeneration);
+        return switch (setting) {
+            case LinkSetting.Name _, LinkSetting.Mac _, LinkSetting.Mtu _, LinkSetting.TxQueueLength _ -> true;
+            case LinkSetting.Alias _, LinkSetting.State _, AddressGeneration _ -> false;
+        };
     }
 
     private static void put(NetlinkRequest request, LinkSetting setting) {

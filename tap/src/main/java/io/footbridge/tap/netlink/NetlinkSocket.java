@@ -11,6 +11,7 @@ import io.footbridge.tap.FileCalls;
 import io.footbridge.tap.MessageHeader;
 import io.footbridge.tap.SocketCalls;
 import io.footbridge.tap.SystemCallException;
+import io.footbridge.tap.namespace.NetworkNamespace;
 import io.footbridge.tap.netlink.NetlinkExchange.Answer;
 import io.footbridge.tap.netlink.NetlinkExchange.Decoder;
 import java.io.IOException;
@@ -26,6 +27,8 @@ final class NetlinkSocket implements AutoCloseable {
     private static final int NETLINK_GET_STRICT_CHK = 12;
     private static final int SOL_SOCKET = 1;
     private static final int SO_RCVTIMEO = 20;
+    /** ioctl on a socket: a descriptor of its network namespace (linux/sockios.h). */
+    private static final long SIOCGSKNS = 0x894c;
 
     private static final int ADDRESS_SIZE = 12;
     private static final int ADDRESS_PORT = 4;
@@ -88,6 +91,15 @@ final class NetlinkSocket implements AutoCloseable {
             }
         }
         throw new SystemCallException(request.name(), Errno.EAGAIN.number(), "the table keeps changing; try again");
+    }
+
+    /** The namespace that this socket speaks for. */
+    NetworkNamespace namespace(String name) throws SystemCallException {
+        int result = FileCalls.ioctl(state, descriptor, SIOCGSKNS, 0);
+        if (result < 0) {
+            throw new SystemCallException("SIOCGSKNS in namespace " + name, -result, Cures.of(-result));
+        }
+        return NetworkNamespace.ofDescriptor(result, name);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.footbridge.tap.netlink;
 
+import io.footbridge.tap.AddressText;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -26,7 +27,7 @@ public record Prefix(InetAddress address, int length) {
         InetAddress first = masked(address, length);
         if (!first.equals(address)) {
             throw new IllegalArgumentException(
-                    address.getHostAddress() + "/" + length + " has bits set behind the prefix");
+                    AddressText.of(address) + "/" + length + " has bits set behind the prefix");
         }
         address = first;
     }
@@ -70,7 +71,7 @@ public record Prefix(InetAddress address, int length) {
     /** {@code ADDRESS/LENGTH}. */
     @Override
     public String toString() {
-        return address.getHostAddress() + "/" + length;
+        return AddressText.of(address) + "/" + length;
     }
 
     private static InetAddress masked(InetAddress address, int length) {

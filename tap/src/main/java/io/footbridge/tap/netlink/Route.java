@@ -1,5 +1,6 @@
 package io.footbridge.tap.netlink;
 
+import io.footbridge.tap.AddressText;
 import java.net.InetAddress;
 import java.util.Optional;
 
@@ -72,6 +73,6 @@ public record Route(Prefix destination, Optional<InetAddress> gateway, int index
     /** As {@code ip route} writes it: {@code 0.0.0.0/0 via 10.9.0.1 dev 3}. */
     @Override
     public String toString() {
-        return destination + gateway.map(hop -> " via " + hop.getHostAddress()).orElse("") + " dev " + index;
+        return destination + gateway.map(hop -> " via " + AddressText.of(hop)).orElse("") + " dev " + index;
     }
 }

@@ -1,10 +1,12 @@
 package io.footbridge.tap.netlink;
 
+import io.footbridge.tap.AddressText;
 import io.footbridge.tap.Cures;
 import io.footbridge.tap.Errno;
 import io.footbridge.tap.InterfaceName;
 import io.footbridge.tap.SystemCallException;
 import io.footbridge.tap.namespace.NetworkNamespace;
+import io.footbridge.tap.netlink.LinkSetting.Mac;
 import io.footbridge.tap.netlink.LinkSetting.Name;
 import io.footbridge.tap.netlink.NetlinkExchange.Answer;
 import java.io.IOException;
@@ -61,11 +63,13 @@ public final class RouteNetlink implements AutoCloseable {
     }
 
     /**
-     * Makes a veth here and, in the same message, its peer in another namespace. Our end's alias and address generation
-     * follow in a second message, since the kernel takes neither at birth; if it refuses those, the pair is gone again.
+     * Makes a veth here and, in the same message, its peer in another namespace. Our end's alias, address generation and
+     * state follow in a second message, since the kernel takes none of them at birth; if it refuses those, the pair is
+     * gone again.
      *
      * @param settings of our end, its name among them
-     * @param peerSettings of the peer, its name among them, and neither an alias nor address generation
+     * @param peerSettings of the peer: its name, and its MAC, MTU and queue length if wanted; the rest is set from its
+     *     own side
      * @return our end; its {@code peerIndex} is the peer's index over there
      */
     public Link createVeth(List<LinkSetting> settings, NetworkNamespace peerNamespace, List<LinkSetting> peerSettings)
@@ -73,7 +77,8 @@ public final class RouteNetlink implements AutoCloseable {
         String name = nameIn(settings);
         String peerName = nameIn(peerSettings);
         if (!peerSettings.stream().allMatch(LinkCodec::isTakenAtBirth)) {
-            throw new IllegalArgumentException("an alias or address generation of a veth's peer is set from its own side");
+            throw new IllegalArgumentException(
+                    "a veth's peer is born with name, MAC, MTU and queue length; set the rest from its own side");
         }
         List<LinkSetting> born = settings.stream().filter(LinkCodec::isTakenAtBirth).toList();
         List<LinkSetting> later = settings.stream().filter(setting -> !LinkCodec.isTakenAtBirth(setting)).toList();
@@ -100,24 +105,34 @@ public final class RouteNetlink implements AutoCloseable {
     }
 
     /**
-     * Moves a link to another namespace and sets it up there, in one message. A name that is taken there leaves the link
-     * where it was; a later setting that the kernel refuses (an MTU, say) is an error too, but the link has moved then.
-     * Its index may change.
+     * Moves a link to another namespace and sets it up there, in one message. Should the kernel refuse a part of it (a
+     * name that is taken there, say), the link is brought back and has its old name, though it is down then and may keep
+     * settings that came before the refused one. The move may change its index.
+     *
+     * @param settings what it is to be there; its name is the old one where none is among them
      */
     public void moveLink(int index, NetworkNamespace target, List<LinkSetting> settings) throws IOException {
-        Answer<Void> answer = socket.exchange(
-                LinkCodec.change(index, OptionalInt.of(target.descriptor()), settings), (_, _) -> { });
-        String cure = answer.is(Errno.EEXIST)
-                ? findName(settings).map(name -> taken(name, target.toString()))
-                        .orElse("an interface of its name exists in namespace " + target)
-                : "";
-        orThrow(answer, "move interface " + index + " from namespace " + namespace + " to namespace " + target, cure);
+        String action = "move interface " + index + " from namespace " + namespace + " to namespace " + target;
+        Link before = link(index).orElseThrow(() -> new SystemCallException(action, Errno.ENODEV.number()));
+        Answer<Void> answer = change(index, OptionalInt.of(target.descriptor()), settings);
+        if (answer.errno() == 0) {
+            return;
+        }
+        String name = findName(settings).orElse(before.name());
+        SystemCallException refused =
+                refusal(answer, action, answer.is(Errno.EEXIST) ? taken(name, target.toString()) : "");
+        try {
+            // A name that is taken is not the link's own, and its holder there may look just like it.
+            bringBack(before, target, answer.is(Errno.EEXIST) ? List.of() : settings);
+        } catch (IOException lost) {
+            refused.addSuppressed(lost);
+        }
+        throw refused;
     }
 
     /** Changes a link. The settings take effect in the kernel's order; an error may leave some done. */
     public void setLink(int index, List<LinkSetting> settings) throws IOException {
-        Answer<Void> answer =
-                socket.exchange(LinkCodec.change(index, OptionalInt.empty(), settings), (_, _) -> { });
+        Answer<Void> answer = change(index, OptionalInt.empty(), settings);
         String cure = answer.is(Errno.EEXIST)
                 ? findName(settings).map(name -> taken(name, namespace)).orElse("")
                 : "";
@@ -150,14 +165,14 @@ public final class RouteNetlink implements AutoCloseable {
         String cure = answer.is(Errno.EACCES) && answer.text().contains("IPv6")
                 ? "set net.ipv6.conf.*.disable_ipv6=0 there first"
                 : "";
-        orThrow(answer, "add address " + address.getHostAddress() + "/" + prefixLength + " to interface " + index
+        orThrow(answer, "add address " + AddressText.of(address) + "/" + prefixLength + " to interface " + index
                 + " in namespace " + namespace, cure);
     }
 
     /** Takes an address from a link. */
     public void removeAddress(int index, InetAddress address, int prefixLength) throws IOException {
         Answer<Void> answer = socket.exchange(AddressCodec.remove(index, address, prefixLength), (_, _) -> { });
-        orThrow(answer, "remove address " + address.getHostAddress() + "/" + prefixLength + " from interface " + index
+        orThrow(answer, "remove address " + AddressText.of(address) + "/" + prefixLength + " from interface " + index
                 + " in namespace " + namespace, "");
     }
 
@@ -209,14 +224,41 @@ public final class RouteNetlink implements AutoCloseable {
                 .replies().stream().findFirst();
     }
 
-    private static <T> Answer<T> orThrow(Answer<T> answer, String action, String cure) throws SystemCallException {
-        if (answer.errno() == 0) {
-            return answer;
+    private Answer<Void> change(int index, OptionalInt target, List<LinkSetting> settings) throws IOException {
+        return socket.exchange(LinkCodec.change(index, target, settings), (_, _) -> { });
+    }
+
+    /** Fetches a link whose move failed half way; it has its old name and MAC there, or one among these settings. */
+    private void bringBack(Link link, NetworkNamespace from, List<LinkSetting> settings) throws IOException {
+        if (link(link.index()).isPresent()) {
+            return;
         }
+        String name = findName(settings).orElse(link.name());
+        try (RouteNetlink there = RouteNetlink.in(from); NetworkNamespace here = socket.namespace(namespace)) {
+            for (Link other : there.links()) {
+                boolean named = other.name().equals(link.name()) || other.name().equals(name);
+                boolean same = other.mac() == link.mac() || other.mac() == macIn(settings);
+                if (named && same && other.kind().equals(link.kind())) {
+                    orThrow(there.change(other.index(), OptionalInt.of(here.descriptor()),
+                            List.of(new Name(link.name()))), "bring interface " + link.name() + " back", "");
+                    return;
+                }
+            }
+        }
+    }
+
+    private static <T> Answer<T> orThrow(Answer<T> answer, String action, String cure) throws SystemCallException {
+        if (answer.errno() != 0) {
+            throw refusal(answer, action, cure);
+        }
+        return answer;
+    }
+
+    private static SystemCallException refusal(Answer<?> answer, String action, String cure) {
         String remedy = cure.isEmpty() && answer.text().isEmpty() ? Cures.of(answer.errno()) : cure;
         String said = answer.text().isEmpty() ? "" : "the kernel says: " + answer.text();
         String separator = said.isEmpty() || remedy.isEmpty() ? "" : "; ";
-        throw new SystemCallException(action, answer.errno(), said + separator + remedy);
+        return new SystemCallException(action, answer.errno(), said + separator + remedy);
     }
 
     private static String taken(String name, String where) {
@@ -225,6 +267,11 @@ public final class RouteNetlink implements AutoCloseable {
 
     private static Optional<String> findName(List<LinkSetting> settings) {
         return settings.stream().filter(Name.class::isInstance).map(setting -> ((Name) setting).name()).findFirst();
+    }
+
+    private static long macIn(List<LinkSetting> settings) {
+        return settings.stream().filter(Mac.class::isInstance).mapToLong(setting -> ((Mac) setting).mac()).findFirst()
+                .orElse(0);
     }
 
     private static String nameIn(List<LinkSetting> settings) {

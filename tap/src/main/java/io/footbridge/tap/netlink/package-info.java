@@ -19,8 +19,10 @@
  * header.
  *
  * <p><b>Namespaces.</b> A netlink socket speaks for the namespace it was made in and keeps that namespace alive, so it
- * is closed when the work is done. Making and moving links crosses namespaces in one message: a veth is born with its
- * peer in the other namespace already under its final name, and a TAP is moved, renamed and set up at once. So nobody
- * inside ever sees a half-made {@code eth0}, and a name taken there refuses the whole step.
+ * is closed when the work is done. Making and moving links crosses namespaces in one message, so that whoever asks inside
+ * never finds a half-made {@code eth0}: a veth is born with its peer there already under its final name, and a TAP is
+ * moved, renamed and set in one step. The kernel refuses such a birth as a whole. A move it does not undo: it moves,
+ * then renames, then sets the rest, and stops where it fails (the new name decides beforehand only where the old one is
+ * taken there as well); so a move that failed half way is undone here.
  */
 package io.footbridge.tap.netlink;
