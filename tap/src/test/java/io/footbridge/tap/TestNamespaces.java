@@ -165,6 +165,8 @@ public final class TestNamespaces implements AutoCloseable {
         private final Path output;
         private final Path errors;
         private final Process process;
+        private String lastOutput = "";
+        private String lastErrors = "";
 
         private Background(List<String> command) {
             this.command = String.join(" ", command);
@@ -189,14 +191,14 @@ public final class TestNamespaces implements AutoCloseable {
             return process.isAlive();
         }
 
-        /** What it has written so far. */
+        /** What it has written so far, or until it was stopped. */
         public String output() {
-            return text(output);
+            return lastOutput.isEmpty() ? text(output) : lastOutput;
         }
 
-        /** What it has complained about so far. */
+        /** What it has complained about so far, or until it was stopped. */
         public String errors() {
-            return text(errors);
+            return lastErrors.isEmpty() ? text(errors) : lastErrors;
         }
 
         /** Waits until its output, or its errors, contain a text. */
@@ -245,6 +247,8 @@ public final class TestNamespaces implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
             children.forEach(ProcessHandle::destroyForcibly);
+            lastOutput = output();
+            lastErrors = errors();
             try {
                 Files.deleteIfExists(output);
                 Files.deleteIfExists(errors);

@@ -43,6 +43,7 @@ class TestNamespacesTest {
         background.awaitText("ready");
         namespaces.close();
         assertThat(background.isAlive()).isFalse();
+        assertThat(background.output()).isEqualTo("ready\n");
         assertThat(Files.exists(TestNamespaces.path(name))).isFalse();
     }
 

@@ -5,7 +5,7 @@
  * starts: other threads, child processes, the carriers of the first virtual threads, a library's background thread that
  * happens to be born there. A pooled thread that moved would therefore spread into places nobody looks at, and each of
  * them would keep the foreign namespace alive for ever. So every entry is a platform thread of its own that moves, does
- * one thing and ends ({@link io.footbridge.tap.namespace.NetworkNamespace#call}). It costs about 100 microseconds, and
+ * one thing and ends ({@link io.footbridge.tap.namespace.NetworkNamespace#call}). It costs about a millisecond, and
  * nothing on the frame path ever needs it. What runs there starts no thread and no process.
  *
  * <p><b>What keeps a namespace alive.</b> A thread in it, a bind mount such as those of {@code ip netns}, a descriptor of

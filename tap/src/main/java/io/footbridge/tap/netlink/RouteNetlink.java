@@ -6,6 +6,7 @@ import io.footbridge.tap.Errno;
 import io.footbridge.tap.InterfaceName;
 import io.footbridge.tap.SystemCallException;
 import io.footbridge.tap.namespace.NetworkNamespace;
+import io.footbridge.tap.netlink.LinkSetting.AddressGeneration;
 import io.footbridge.tap.netlink.LinkSetting.Mac;
 import io.footbridge.tap.netlink.LinkSetting.Name;
 import io.footbridge.tap.netlink.NetlinkExchange.Answer;
@@ -24,6 +25,8 @@ import java.util.Set;
  * and the kernel's own words; after a {@link NetlinkFormatException} the socket is of no more use.
  */
 public final class RouteNetlink implements AutoCloseable {
+    private static final LinkSetting UP = new LinkSetting.State(true);
+
     private final NetlinkSocket socket;
     private final String namespace;
 
@@ -98,7 +101,11 @@ public final class RouteNetlink implements AutoCloseable {
         try {
             setLink(made.index(), later);
         } catch (IOException refused) {
-            deleteLink(made.index());
+            try {
+                deleteLink(made.index());
+            } catch (IOException left) {
+                refused.addSuppressed(left);
+            }
             throw refused;
         }
         return link(made.index()).orElseThrow(() -> new SystemCallException(action, Errno.ENODEV.number()));
@@ -109,9 +116,13 @@ public final class RouteNetlink implements AutoCloseable {
      * name that is taken there, say), the link is brought back and has its old name, though it is down then and may keep
      * settings that came before the refused one. The move may change its index.
      *
-     * @param settings what it is to be there; its name is the old one where none is among them
+     * @param settings what it is to be there; its name is the old one where none is among them. Address generation does
+     *     not go together with up: the kernel would bring the link up first and give it an address already
      */
     public void moveLink(int index, NetworkNamespace target, List<LinkSetting> settings) throws IOException {
+        if (settings.contains(UP) && settings.stream().anyMatch(AddressGeneration.class::isInstance)) {
+            throw new IllegalArgumentException("a link is moved with address generation first and set up then");
+        }
         String action = "move interface " + index + " from namespace " + namespace + " to namespace " + target;
         Link before = link(index).orElseThrow(() -> new SystemCallException(action, Errno.ENODEV.number()));
         Answer<Void> answer = change(index, OptionalInt.of(target.descriptor()), settings);
@@ -123,20 +134,22 @@ public final class RouteNetlink implements AutoCloseable {
                 refusal(answer, action, answer.is(Errno.EEXIST) ? taken(name, target.toString()) : "");
         try {
             // A name that is taken is not the link's own, and its holder there may look just like it.
-            bringBack(before, target, answer.is(Errno.EEXIST) ? List.of() : settings);
+            bringBack(before, target, answer.is(Errno.EEXIST) ? before.name() : name, macIn(settings));
         } catch (IOException lost) {
             refused.addSuppressed(lost);
         }
         throw refused;
     }
 
-    /** Changes a link. The settings take effect in the kernel's order; an error may leave some done. */
+    /** Changes a link; where it is to come up, that is a second message. An error may leave some settings done. */
     public void setLink(int index, List<LinkSetting> settings) throws IOException {
-        Answer<Void> answer = change(index, OptionalInt.empty(), settings);
-        String cure = answer.is(Errno.EEXIST)
-                ? findName(settings).map(name -> taken(name, namespace)).orElse("")
-                : "";
-        orThrow(answer, "set interface " + index + " in namespace " + namespace, cure);
+        List<LinkSetting> first = settings.stream().filter(setting -> !setting.equals(UP)).toList();
+        if (!first.isEmpty()) {
+            setAtOnce(index, first);
+        }
+        if (first.size() < settings.size()) {
+            setAtOnce(index, List.of(UP));
+        }
     }
 
     /** As {@link #setLink(int, List)}. */
@@ -224,20 +237,27 @@ public final class RouteNetlink implements AutoCloseable {
                 .replies().stream().findFirst();
     }
 
+    private void setAtOnce(int index, List<LinkSetting> settings) throws IOException {
+        Answer<Void> answer = change(index, OptionalInt.empty(), settings);
+        String cure = answer.is(Errno.EEXIST)
+                ? findName(settings).map(name -> taken(name, namespace)).orElse("")
+                : "";
+        orThrow(answer, "set interface " + index + " in namespace " + namespace, cure);
+    }
+
     private Answer<Void> change(int index, OptionalInt target, List<LinkSetting> settings) throws IOException {
         return socket.exchange(LinkCodec.change(index, target, settings), (_, _) -> { });
     }
 
-    /** Fetches a link whose move failed half way; it has its old name and MAC there, or one among these settings. */
-    private void bringBack(Link link, NetworkNamespace from, List<LinkSetting> settings) throws IOException {
+    /** Fetches a link whose move failed half way; over there it may have its old name and MAC or the new ones. */
+    private void bringBack(Link link, NetworkNamespace from, String newName, long newMac) throws IOException {
         if (link(link.index()).isPresent()) {
             return;
         }
-        String name = findName(settings).orElse(link.name());
         try (RouteNetlink there = RouteNetlink.in(from); NetworkNamespace here = socket.namespace(namespace)) {
             for (Link other : there.links()) {
-                boolean named = other.name().equals(link.name()) || other.name().equals(name);
-                boolean same = other.mac() == link.mac() || other.mac() == macIn(settings);
+                boolean named = other.name().equals(link.name()) || other.name().equals(newName);
+                boolean same = other.mac() == link.mac() || other.mac() == newMac;
                 if (named && same && other.kind().equals(link.kind())) {
                     orThrow(there.change(other.index(), OptionalInt.of(here.descriptor()),
                             List.of(new Name(link.name()))), "bring interface " + link.name() + " back", "");

@@ -145,20 +145,6 @@ class LinkNetlinkTest {
     }
 
     @Test
-    void aMoveSetsAddressGenerationToo() throws IOException {
-        Link silent = netlink.createVeth(List.of(new Name("fb0")), own, List.of(new Name("fb0peer")));
-        Link other = netlink.createVeth(List.of(new Name("fb1")), own, List.of(new Name("fb1peer")));
-        setUp(own, "fb0peer");
-        setUp(own, "fb1peer");
-        netlink.moveLink(silent.index(), target, List.of(new Name("eth0"), NO_ADDRESS, new State(true)));
-        netlink.moveLink(other.index(), target, List.of(new Name("eth1"), new State(true)));
-        try (RouteNetlink there = RouteNetlink.in(target)) {
-            awaitLinkLocal(there, there.link("eth1").orElseThrow().index());
-            assertThat(there.addresses(there.link("eth0").orElseThrow().index())).isEmpty();
-        }
-    }
-
-    @Test
     void aMoveToATakenNameLeavesTheLinkWhereItWas() throws IOException {
         netlink.createVeth(OURS, target, PEERS);
         Link second = netlink.createVeth(List.of(new Name("fb1")), own, List.of(new Name("fb1peer")));
