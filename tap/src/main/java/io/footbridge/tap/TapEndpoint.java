@@ -4,9 +4,13 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.footbridge.tap.namespace.NetworkNamespace;
+import io.footbridge.tap.netlink.RouteNetlink;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -47,6 +51,7 @@ public final class TapEndpoint implements Endpoint {
     private final int descriptor;
     private final int offloads;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile long drops;
 
     private TapEndpoint(int descriptor, int offloads) {
         this.descriptor = descriptor;
@@ -210,16 +215,35 @@ public final class TapEndpoint implements Endpoint {
 
     @Override
     public boolean exists() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment request = arena.allocate(IFREQ_LENGTH);
-            return FileCalls.ioctl(CallState.ofThread(), descriptor, TUNGETIFF, request.address()) >= 0;
-        }
+        return name().isPresent();
     }
 
-    /** {@inheritDoc} Read from the device, in whatever namespace it is now. */
+    /**
+     * {@inheritDoc} Read from the device, in whatever namespace it is now: frames that found its queue full.
+     */
     @Override
     public long kernelDrops() {
-        return 0;
+        Optional<String> name = name();
+        int namespace = name.isPresent() ? FileCalls.ioctl(CallState.ofThread(), descriptor, SIOCGSKNS, 0) : -1;
+        if (namespace >= 0) {
+            try (NetworkNamespace home = NetworkNamespace.ofDescriptor(namespace, "of " + name.get());
+                    RouteNetlink netlink = RouteNetlink.in(home)) {
+                drops = netlink.link(name.get()).map(link -> link.statistics().txDropped()).orElse(drops);
+            } catch (IOException gone) {
+                // The device went while we asked: what was last known stands.
+                return drops;
+            }
+        }
+        return drops;
+    }
+
+    /** What the device is called now, wherever it is; empty when it is gone. */
+    private Optional<String> name() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment request = arena.allocate(IFREQ_LENGTH);
+            return FileCalls.ioctl(CallState.ofThread(), descriptor, TUNGETIFF, request.address()) >= 0
+                    ? Optional.of(request.getString(0)) : Optional.empty();
+        }
     }
 
     @Override
