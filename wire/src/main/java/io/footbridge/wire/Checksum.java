@@ -27,6 +27,9 @@ public final class Checksum {
     private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
     private static final long LOW = 0xFFFF_FFFFL;
 
+    private static final int SCTP_CHECKSUM = 8;
+    private static final int SCTP_HEADER_LENGTH = 12;
+
     private Checksum() {
     }
 
@@ -159,8 +162,8 @@ public final class Checksum {
      * Completes a partial checksum in place and clears the virtio-net header. A frame without {@link
      * VirtioNetHeader#NEEDS_CSUM} stays as it is. For frames that are not GSO; {@link Segmenter} serves those.
      *
-     * <p>All bytes up to the frame's end are summed, padding too, as the virtio specification has it. The checksum is
-     * taken as an Internet checksum; one of 0 in UDP's place becomes 0xFFFF.
+     * <p>All bytes up to the frame's end are summed, padding too, as the virtio specification has it; a checksum of 0 in
+     * UDP's place becomes 0xFFFF. SCTP, whose checksum is no Internet checksum, is told by its place and the IP header.
      *
      * @return 0, or {@link DropReason#BAD_VIRTIO_HEADER}'s code if the field is not inside the frame
      */
@@ -173,10 +176,26 @@ public final class Checksum {
         if (start + field + 2 > frameLength) {
             return DropReason.BAD_VIRTIO_HEADER.code();
         }
-        int sum = sum(memory, frameOffset + start, frameLength - start);
-        int checksum = field == Udp.CHECKSUM ? finishUdp(sum) : finish(sum);
-        BigEndian.u16(memory, frameOffset + start + field, checksum);
+        if (field != SCTP_CHECKSUM || !completeSctp(memory, frameOffset, frameLength, start)) {
+            int sum = sum(memory, frameOffset + start, frameLength - start);
+            int checksum = field == Udp.CHECKSUM ? finishUdp(sum) : finish(sum);
+            BigEndian.u16(memory, frameOffset + start + field, checksum);
+        }
         VirtioNetHeader.clear(memory, headerOffset);
         return 0;
+    }
+
+    /** The CRC is transmitted with its lowest byte first (RFC 9260 appendix A). */
+    private static boolean completeSctp(MemorySegment memory, long frameOffset, int frameLength, int start) {
+        long parsed = Frame.parse(memory, frameOffset, frameLength);
+        if (parsed < 0 || Frame.protocol(parsed) != Protocol.SCTP || Frame.transportOffset(parsed) != start
+                || Frame.fragment(parsed) != Fragment.WHOLE || Frame.transportLength(parsed) < SCTP_HEADER_LENGTH) {
+            return false;
+        }
+        long transport = frameOffset + start;
+        BigEndian.i32(memory, transport + SCTP_CHECKSUM, 0);
+        int crc = Crc32c.of(memory, transport, Frame.transportLength(parsed));
+        BigEndian.i32(memory, transport + SCTP_CHECKSUM, Integer.reverseBytes(crc));
+        return true;
     }
 }

@@ -209,6 +209,32 @@ class ChecksumTest {
         assertThat(FrameBuilder.verifies(frame(memory))).isTrue();
     }
 
+    /** RFC 3720 appendix B.4, and the check value of the CRC catalogues. */
+    @Test
+    void crcOfKnownBytes() {
+        assertThat(Crc32c.of(hex("00".repeat(32)), 0, 32)).isEqualTo(0x8A91_36AA);
+        assertThat(Crc32c.of(hex("ff".repeat(32)), 0, 32)).isEqualTo(0x62A8_AB43);
+        assertThat(Crc32c.of(hex("313233343536373839"), 0, 9)).isEqualTo(0xE306_9283);
+    }
+
+    @Test
+    void sctpIsCompletedByItsCrc() {
+        for (FrameBuilder builder : new FrameBuilder[] {FrameBuilder.ipv4(132).payload(21).padding(3),
+            FrameBuilder.ipv6(132).payload(1000).tagged(0x8100)}) {
+            MemorySegment memory = builder.partial().build();
+            VirtioNetHeader.checksumOffset(memory, 0, 8);
+            int start = 10 + builder.transportOffset();
+            byte[] packet = FrameBuilder.bytes(memory, start, 8 + builder.payload);
+            Arrays.fill(packet, 8, 12, (byte) 0);
+            java.util.zip.CRC32C expected = new java.util.zip.CRC32C();
+            expected.update(packet);
+            assertThat(VirtioNetHeader.check(memory, 0, 10, builder.frameLength())).isZero();
+            assertThat(Checksum.complete(memory, 0, 10, builder.frameLength())).isZero();
+            assertThat(Integer.reverseBytes(BigEndian.i32(memory, start + 8))).isEqualTo((int) expected.getValue());
+            assertThat(FrameBuilder.bytes(memory, 0, 10)).containsOnly(0);
+        }
+    }
+
     private static byte[] frame(MemorySegment memory) {
         return FrameBuilder.bytes(memory, 10, memory.byteSize() - 10);
     }

@@ -16,6 +16,7 @@ final class Corpus {
             FrameBuilder.ipv4(17).payload(10).padding(8).tagged(0x88A8).tagged(0x8100).build(),
             FrameBuilder.ipv4(1).payload(56).build(),
             FrameBuilder.ipv4(132).payload(20).build(),
+            sctp(),
             FrameBuilder.ipv6(6).gso(100).payload(950).build(),
             FrameBuilder.ipv6(6).extensions(0, "3c00050200000000" + "0600010400000000").gso(100).payload(250).build(),
             FrameBuilder.ipv6(17).gso(64).payload(300).tagged(0x8100).build(),
@@ -53,6 +54,12 @@ final class Corpus {
 
     static int length(MemorySegment memory) {
         return (int) memory.byteSize() - VirtioNetHeader.LENGTH;
+    }
+
+    private static MemorySegment sctp() {
+        MemorySegment memory = FrameBuilder.ipv6(132).payload(20).partial().build();
+        VirtioNetHeader.checksumOffset(memory, 0, 8);
+        return memory;
     }
 
     private static MemorySegment arp() {

@@ -132,9 +132,9 @@ class FrameTest {
         assertThat(describe(FrameBuilder.ipv4(6).tagged(0x8100).build())).isEqualTo("02:42:0a:00:00:01 > "
                 + "02:42:0a:00:00:02, 802.1Q: vlan 100, priority 1, IPv4: 10.0.0.1 > 10.0.0.2, TCP, ttl 64, id 4660, "
                 + "length 140: TCP 40000 > 80, flags A, seq 4294963200, ack 16909060, win 512");
-        assertThat(describe(Corpus.good().get(14)))
+        assertThat(describe(Corpus.good().get(15)))
                 .isEqualTo("02:42:0a:00:00:01 > ff:ff:ff:ff:ff:ff, ARP: who has 10.0.0.2? tell 10.0.0.1");
-        assertThat(describe(Corpus.good().get(15))).endsWith("hop limit 255, payload 32: who has fe80::2?");
+        assertThat(describe(Corpus.good().get(16))).endsWith("hop limit 255, payload 32: who has fe80::2?");
         assertThat(describe(hex("00000000000000000000 0102"))).isEqualTo("runt, 2 bytes");
     }
 
