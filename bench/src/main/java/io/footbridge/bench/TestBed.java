@@ -1,0 +1,102 @@
+package io.footbridge.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Hosts on one bridge: network namespaces, each with eth0 and an address, which some kind of bridge joins. Set up once
+ * and kept for all rounds.
+ */
+abstract class TestBed implements AutoCloseable {
+    private static final int FIRST_HOST = 2;
+
+    private final String name;
+    private final String prefix;
+    private final String subnet;
+    private final List<String> namespaces = new ArrayList<>();
+
+    /**
+     * @param name what the tables call it
+     * @param prefix unique beginning of the names of its namespaces, at most 8 characters
+     * @param subnet the first three numbers of its /24
+     */
+    TestBed(String name, String prefix, String subnet) {
+        this.name = name;
+        this.prefix = prefix;
+        this.subnet = subnet;
+    }
+
+    final String name() {
+        return name;
+    }
+
+    final String prefix() {
+        return prefix;
+    }
+
+    final String subnet() {
+        return subnet;
+    }
+
+    final String namespace(int host) {
+        return prefix + host;
+    }
+
+    final String address(int host) {
+        return subnet + "." + (FIRST_HOST + host);
+    }
+
+    /** Makes the namespaces and joins them. */
+    final void setUp(int hosts) throws IOException {
+        for (int i = 0; i < hosts; i++) {
+            Commands.attempt("ip netns del " + namespace(i));
+            Commands.shell("ip netns add " + namespace(i));
+            namespaces.add(namespace(i));
+        }
+        begin();
+        for (int i = 0; i < hosts; i++) {
+            join(i);
+        }
+        ready();
+        for (int i = 0; i < hosts; i++) {
+            Commands.shell("ip netns exec " + namespace(0) + " ping -c 1 -w 5 " + address(Math.max(i, 1)));
+        }
+    }
+
+    /** Makes what joins the hosts. */
+    abstract void begin() throws IOException;
+
+    /** Gives a host its eth0. */
+    abstract void join(int host) throws IOException;
+
+    /** All hosts are joined. */
+    void ready() throws IOException {
+        // Nothing more, unless a kind of bridge needs it.
+    }
+
+    /** Ends what joined the hosts. */
+    abstract void end();
+
+    /** Configures a host's eth0 by hand. */
+    final void configure(int host) throws IOException {
+        String in = "ip -n " + namespace(host);
+        Commands.shell(in + " addr add " + address(host) + "/24 dev eth0");
+        Commands.shell(in + " link set lo up");
+        Commands.shell(in + " link set eth0 up");
+    }
+
+    /** Makes a veth pair between this namespace and a host's; returns our end's name. */
+    final String veth(int host) throws IOException {
+        String end = prefix + "v" + host;
+        Commands.shell("ip link add " + end + " type veth peer name eth0 netns " + namespace(host));
+        Commands.shell("ip link set " + end + " up");
+        return end;
+    }
+
+    @Override
+    public final void close() {
+        end();
+        namespaces.forEach(namespace -> Commands.attempt("ip netns del " + namespace));
+    }
+}
