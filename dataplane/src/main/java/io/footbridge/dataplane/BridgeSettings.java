@@ -11,5 +11,5 @@ import java.time.Duration;
  */
 public record BridgeSettings(Duration ageing, int fdbLimit, boolean vlanAware) {
     /** A bridge as Linux makes it: 300 s, VLAN-unaware. */
-    public static final BridgeSettings DEFAULT = new BridgeSettings(Duration.ofSeconds(300), 65_536, false);
+    public static final BridgeSettings DEFAULT = new BridgeSettings(Duration.ofSeconds(300), 16_384, false);
 }

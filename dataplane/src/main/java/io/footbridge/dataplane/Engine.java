@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final long EPOCH_POLL_NANOS = 20_000;
+    private static final int REPORTS_BURST = 10;
 
     private final EngineSettings settings;
     private final Epochs epochs;
@@ -37,6 +38,7 @@ public final class Engine implements AutoCloseable {
     private final List<Bridge> bridges = new CopyOnWriteArrayList<>();
     private final List<Consumer<Port>> lostListeners = new CopyOnWriteArrayList<>();
     private final Set<Port> down = ConcurrentHashMap.newKeySet();
+    private final RateLimit reports = new RateLimit(1, REPORTS_BURST, System.nanoTime());
     private long serials;
     private boolean closed;
 
@@ -50,7 +52,7 @@ public final class Engine implements AutoCloseable {
         this.housekeeping = new Housekeeping(this);
         for (int i = 0; i < workers.length; i++) {
             workers[i] = new Worker(epochs.register(), epochs, settings.clock(), new Lost());
-            runners[i] = new AgentRunner(workers[i], Engine::report, null, workers[i]);
+            runners[i] = new AgentRunner(workers[i], this::report, null, workers[i]);
         }
     }
 
@@ -250,8 +252,11 @@ public final class Engine implements AutoCloseable {
         return workers[0];
     }
 
-    private static void report(Throwable thrown) {
-        LOG.error("a worker met an error and goes on", thrown);
+    /** A defect, since no input may lead here; told now and then, so that it cannot fill a disk. */
+    private void report(Throwable thrown) {
+        if (reports.allows(System.nanoTime())) {
+            LOG.error("a worker met an error and goes on", thrown);
+        }
     }
 
     /** Takes what workers find out to the housekeeping thread. */
