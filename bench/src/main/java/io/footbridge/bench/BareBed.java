@@ -4,6 +4,7 @@ import io.footbridge.tap.Endpoint;
 import io.footbridge.tap.PacketSocketEndpoint;
 import io.footbridge.tap.Reception;
 import io.footbridge.tap.TapEndpoint;
+import io.footbridge.tap.netlink.RouteNetlink;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,11 +62,16 @@ final class BareBed extends TestBed {
         Endpoint[] ends = new Endpoint[2];
         for (int i = 0; i < 2; i++) {
             String device = arguments[1 + i];
-            ends[i] = arguments[0].equals("tap") ? TapEndpoint.create(device)
-                    : PacketSocketEndpoint.open(java.net.NetworkInterface.getByName(device).getIndex(), device,
-                            new Reception.Promiscuous());
+            ends[i] = arguments[0].equals("tap") ? TapEndpoint.create(device) : packetSocket(device);
         }
         System.out.println("ready");
         new BareLoop(ends[0], ends[1]).run();
+    }
+
+    private static Endpoint packetSocket(String device) throws IOException {
+        try (RouteNetlink netlink = RouteNetlink.open()) {
+            int index = netlink.link(device).orElseThrow(() -> new IOException("no device " + device)).index();
+            return PacketSocketEndpoint.open(index, device, new Reception.Promiscuous());
+        }
     }
 }
