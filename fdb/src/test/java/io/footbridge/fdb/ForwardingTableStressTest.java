@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -18,46 +19,74 @@ import org.junit.jupiter.api.Timeout;
  * other, so a port tells whose entry it was read from.
  */
 class ForwardingTableStressTest {
-    private static final int KEYS = 512;
     private static final int PORTS_PER_KEY = 16;
     private static final int THREADS = 4;
-    private static final int OPERATIONS = 4_000_000;
-    private static final int LEARN_LIMIT = 120;
     private static final int PORT_LIMIT = 1;
 
-    private final FdbSettings settings = FdbSettings.of(256, KEYS * PORTS_PER_KEY)
-            .withLearnLimit(LEARN_LIMIT).withPortLimit(PORT_LIMIT).withAgeing(3);
-    private final ForwardingTable table = Tables.of(settings);
     private final AtomicInteger clock = new AtomicInteger();
     private final AtomicInteger foreign = new AtomicInteger();
     private final AtomicInteger overLimit = new AtomicInteger();
+    private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    private int keys;
+    private FdbSettings settings;
+    private ForwardingTable table;
 
     @Test
     @Timeout(60)
     void noReaderSeesAForeignEntryAndNoLimitIsExceeded() throws Exception {
-        try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
-            List<Callable<Void>> work = new ArrayList<>();
-            for (int thread = 0; thread < THREADS; thread++) {
-                SplittableRandom random = new SplittableRandom(thread);
-                work.add(() -> run(random));
-            }
-            for (Future<Void> done : threads.invokeAll(work)) {
-                done.get();
-            }
+        prepare(512, 120);
+        runOnAllThreads(4_000_000, 0);
+        assertNothingWrong();
+    }
+
+    /** Few keys, so that threads are at the same one; many rounds, because a second entry is seen when all is quiet. */
+    @Test
+    @Timeout(60)
+    void noKeyEverGetsASecondEntry() throws Exception {
+        prepare(3, 120);
+        for (int round = 0; round < 4_000; round++) {
+            runOnAllThreads(200, round);
+            assertNothingWrong();
         }
+    }
+
+    @AfterEach
+    void stopThreads() {
+        threads.shutdownNow();
+    }
+
+    private void prepare(int keys, int learnLimit) {
+        this.keys = keys;
+        settings = FdbSettings.of(256, keys * PORTS_PER_KEY)
+                .withLearnLimit(learnLimit).withPortLimit(PORT_LIMIT).withAgeing(3);
+        table = Tables.of(settings);
+    }
+
+    private void runOnAllThreads(int operations, int seed) throws Exception {
+        List<Callable<Void>> work = new ArrayList<>();
+        for (int thread = 0; thread < THREADS; thread++) {
+            SplittableRandom random = new SplittableRandom(seed * THREADS + thread);
+            work.add(() -> run(random, operations));
+        }
+        for (Future<Void> done : threads.invokeAll(work)) {
+            done.get();
+        }
+    }
+
+    private void assertNothingWrong() {
         assertThat(foreign).hasValue(0);
         assertThat(overLimit).hasValue(0);
         assertCountsAreExact();
-        for (int port = 0; port < KEYS * PORTS_PER_KEY; port++) {
-            table.removePort(port);
+        for (int n = 0; n < keys; n++) {
+            table.remove(Tables.station(n));
         }
         assertThat(table.size()).isZero();
         assertCountsAreExact();
     }
 
-    private Void run(SplittableRandom random) {
-        for (int i = 0; i < OPERATIONS; i++) {
-            int n = random.nextInt(KEYS);
+    private Void run(SplittableRandom random, int operations) {
+        for (int i = 0; i < operations; i++) {
+            int n = random.nextInt(keys);
             long key = Tables.station(n);
             int port = n * PORTS_PER_KEY + random.nextInt(PORTS_PER_KEY);
             int now = clock.get();
@@ -82,7 +111,7 @@ class ForwardingTableStressTest {
             overLimit.incrementAndGet();
         }
         if (random.nextInt(64) == 0) {
-            int port = random.nextInt(KEYS * PORTS_PER_KEY);
+            int port = random.nextInt(keys * PORTS_PER_KEY);
             if (random.nextBoolean()) {
                 table.flush(port);
             } else {
@@ -104,19 +133,20 @@ class ForwardingTableStressTest {
         }
     }
 
+    /** What has expired is counted and not listed: it is swept first. */
     private void assertCountsAreExact() {
         int now = clock.get();
-        table.ageing(FdbSettings.MAX_AGEING);
-        int[] learned = new int[KEYS * PORTS_PER_KEY];
-        List<Long> keys = new ArrayList<>();
+        table.sweep(now, Integer.MAX_VALUE);
+        int[] learned = new int[keys * PORTS_PER_KEY];
+        List<Long> macs = new ArrayList<>();
         table.forEach(now, entry -> {
-            keys.add(entry.mac());
+            macs.add(entry.mac());
             if (entry.kind() == EntryKind.DYNAMIC) {
                 learned[entry.port()]++;
             }
         });
-        assertThat(keys).doesNotHaveDuplicates();
-        assertThat(table.size()).isEqualTo(keys.size());
+        assertThat(macs).doesNotHaveDuplicates();
+        assertThat(table.size()).isEqualTo(macs.size());
         for (int port = 0; port < learned.length; port++) {
             assertThat(table.learned(port)).isEqualTo(learned[port]);
         }
