@@ -1,0 +1,68 @@
+package io.footbridge.control.network;
+
+import io.footbridge.control.model.EndpointSpec;
+import io.footbridge.control.model.NetworkSpec;
+import io.footbridge.control.model.RefusedException;
+import io.footbridge.dataplane.FdbEntry;
+import io.footbridge.tap.Endpoint;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything that can be asked of a daemon. Any thread; one request at a time is carried out, whole or not at all.
+ * A refusal's message is what the person sees.
+ */
+public interface ControlService {
+    /** All networks, by name. */
+    List<NetworkView> networks();
+
+    /** One network. */
+    NetworkView network(String name) throws RefusedException;
+
+    /** Makes a network. */
+    NetworkView create(NetworkSpec spec) throws RefusedException;
+
+    /** Removes a network that has no endpoints. */
+    void remove(String name) throws RefusedException;
+
+    /** Changes settings of a network and, with them, of its ports. */
+    NetworkView set(String name, Map<String, String> changes) throws RefusedException;
+
+    /** Attaches an endpoint whose device we make or find. */
+    EndpointView attach(String network, EndpointSpec spec) throws RefusedException;
+
+    /**
+     * Attaches an endpoint whose TAP another program opened.
+     *
+     * @param opened the service's from now on, also on failure
+     */
+    EndpointView attachOpened(String network, EndpointSpec spec, Endpoint opened) throws RefusedException;
+
+    /** Detaches an endpoint and removes its device. */
+    void detach(String network, String endpoint) throws RefusedException;
+
+    /** Changes settings of an endpoint's port. */
+    EndpointView setEndpoint(String network, String endpoint, Map<String, String> changes) throws RefusedException;
+
+    /** The forwarding database of one network, or of all. */
+    List<FdbView> fdb(Optional<String> network) throws RefusedException;
+
+    /** One MAC's entry. */
+    FdbView fdbEntry(String network, long mac) throws RefusedException;
+
+    /** Binds a MAC to an endpoint's port. */
+    void addFdb(String network, long mac, String endpoint, FdbEntry.Kind kind, boolean sticky) throws RefusedException;
+
+    /** Removes a MAC. */
+    void removeFdb(String network, long mac) throws RefusedException;
+
+    /** The neighbours that the gateways know. */
+    List<NeighbourView> neighbours(Optional<String> network) throws RefusedException;
+
+    /** Counters of every port. */
+    List<StatisticsView> statistics(Optional<String> network) throws RefusedException;
+
+    /** Begins to capture a network's frames, or one endpoint's. */
+    FrameCapture capture(String network, Optional<String> endpoint) throws RefusedException;
+}

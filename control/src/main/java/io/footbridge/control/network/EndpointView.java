@@ -1,0 +1,28 @@
+package io.footbridge.control.network;
+
+import io.footbridge.control.model.EndpointKey;
+import io.footbridge.control.model.Settings;
+import io.footbridge.wire.IpAddress;
+import io.footbridge.wire.IpPrefix;
+import java.util.List;
+
+/**
+ * An endpoint at one moment.
+ *
+ * @param id 64 hexadecimal digits
+ * @param name its name on the network
+ * @param ifname its interface's name
+ * @param mac its MAC in the low 48 bits
+ * @param addresses its addresses with their subnets' lengths, IPv4 first
+ * @param gateways the network's gateway addresses, IPv4 first
+ * @param mtu longest network-layer packet in bytes
+ * @param settings what was set
+ */
+public record EndpointView(String id, String name, String ifname, long mac, List<IpPrefix> addresses, List<IpAddress> gateways,
+    int mtu, Settings<EndpointKey> settings) {
+    /** Keeps copies of the lists. */
+    public EndpointView {
+        addresses = List.copyOf(addresses);
+        gateways = List.copyOf(gateways);
+    }
+}

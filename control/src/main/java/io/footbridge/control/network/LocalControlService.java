@@ -1,0 +1,214 @@
+package io.footbridge.control.network;
+
+import io.footbridge.control.edge.Edge;
+import io.footbridge.control.model.EndpointSpec;
+import io.footbridge.control.model.NetworkSpec;
+import io.footbridge.control.model.RefusedException;
+import io.footbridge.dataplane.Engine;
+import io.footbridge.dataplane.FdbEntry;
+import io.footbridge.dataplane.Port;
+import io.footbridge.tap.Endpoint;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The daemon's own service, over an engine and a kernel. One lock guards all of its state; whoever holds it never waits
+ * for a client.
+ */
+public final class LocalControlService implements ControlService, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalControlService.class);
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Registry registry = new Registry();
+    private final Networks networks;
+    private final Endpoints endpoints;
+    private final Observations observations;
+    private final Engine engine;
+    private final ExecutorService lostPorts = Executors.newSingleThreadExecutor(
+        Thread.ofPlatform().name("lost-ports").daemon().factory());
+    private volatile BiConsumer<String, String> lostListener = (_, _) -> { };
+
+    /** A service without networks. */
+    public LocalControlService(Engine engine, Edge edge, RandomGenerator random, InstantSource clock) {
+        Identifiers identifiers = new Identifiers(random);
+        this.engine = engine;
+        this.networks = new Networks(registry, engine, edge, identifiers, clock);
+        this.endpoints = new Endpoints(engine, edge, identifiers);
+        this.observations = new Observations(registry, engine);
+        engine.onLost(port -> lostPorts.execute(() -> lost(port)));
+    }
+
+    /** Who is told the names of network and endpoint when an endpoint's device is gone, after it was detached. */
+    public void onLost(BiConsumer<String, String> listener) {
+        lostListener = listener;
+    }
+
+    @Override
+    public List<NetworkView> networks() {
+        lock.lock();
+        try {
+            return registry.all().stream().map(Network::view).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public NetworkView network(String name) throws RefusedException {
+        return locked(() -> registry.get(name).view());
+    }
+
+    @Override
+    public NetworkView create(NetworkSpec spec) throws RefusedException {
+        return locked(() -> networks.create(spec).view());
+    }
+
+    @Override
+    public void remove(String name) throws RefusedException {
+        locked(() -> {
+            networks.remove(name);
+            return name;
+        });
+    }
+
+    @Override
+    public NetworkView set(String name, Map<String, String> changes) throws RefusedException {
+        return locked(() -> networks.set(name, changes).view());
+    }
+
+    @Override
+    public EndpointView attach(String network, EndpointSpec spec) throws RefusedException {
+        return locked(() -> {
+            Network on = registry.get(network);
+            return on.view(endpoints.attach(on, spec, Optional.empty()));
+        });
+    }
+
+    @Override
+    public EndpointView attachOpened(String network, EndpointSpec spec, Endpoint opened) throws RefusedException {
+        try {
+            return locked(() -> {
+                Network on = registry.get(network);
+                return on.view(endpoints.attach(on, spec, Optional.of(opened)));
+            });
+        } catch (RefusedException refused) {
+            opened.close();
+            throw refused;
+        }
+    }
+
+    @Override
+    public void detach(String network, String endpoint) throws RefusedException {
+        locked(() -> {
+            Network on = registry.get(network);
+            endpoints.detach(on, on.endpoint(endpoint));
+            return endpoint;
+        });
+    }
+
+    @Override
+    public EndpointView setEndpoint(String network, String endpoint, Map<String, String> changes) throws RefusedException {
+        return locked(() -> {
+            Network on = registry.get(network);
+            return on.view(endpoints.set(on, on.endpoint(endpoint), changes));
+        });
+    }
+
+    @Override
+    public List<FdbView> fdb(Optional<String> network) throws RefusedException {
+        return locked(() -> observations.fdb(network));
+    }
+
+    @Override
+    public FdbView fdbEntry(String network, long mac) throws RefusedException {
+        return locked(() -> observations.fdbEntry(network, mac));
+    }
+
+    @Override
+    public void addFdb(String network, long mac, String endpoint, FdbEntry.Kind kind, boolean sticky) throws RefusedException {
+        locked(() -> {
+            observations.addFdb(network, mac, endpoint, kind, sticky);
+            return mac;
+        });
+    }
+
+    @Override
+    public void removeFdb(String network, long mac) throws RefusedException {
+        locked(() -> {
+            observations.removeFdb(network, mac);
+            return mac;
+        });
+    }
+
+    @Override
+    public List<NeighbourView> neighbours(Optional<String> network) throws RefusedException {
+        return locked(() -> observations.neighbours(network));
+    }
+
+    @Override
+    public List<StatisticsView> statistics(Optional<String> network) throws RefusedException {
+        return locked(() -> observations.statistics(network));
+    }
+
+    @Override
+    public FrameCapture capture(String network, Optional<String> endpoint) throws RefusedException {
+        return locked(() -> observations.capture(network, endpoint));
+    }
+
+    /** Detaches every endpoint; nothing is attached after. */
+    @Override
+    public void close() {
+        lostPorts.shutdownNow();
+        lock.lock();
+        try {
+            for (Network network : registry.all()) {
+                List.copyOf(network.endpoints().values()).forEach(endpoint -> endpoints.detach(network, endpoint));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void lost(Port port) {
+        List<Runnable> told = new ArrayList<>();
+        lock.lock();
+        try {
+            registry.ofPort(port).ifPresent(network -> {
+                AttachedEndpoint endpoint = network.endpoints().get(port.name());
+                endpoints.detach(network, endpoint);
+                LOG.info("endpoint {} of network {} is gone", endpoint.name(), network.name());
+                told.add(() -> lostListener.accept(network.name(), endpoint.name()));
+            });
+        } finally {
+            lock.unlock();
+        }
+        told.forEach(Runnable::run);
+    }
+
+    private <T> T locked(Request<T> request) throws RefusedException {
+        lock.lock();
+        try {
+            return request.carryOut();
+        } catch (IOException failed) {
+            throw RefusedException.failed(failed);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A request, to be carried out under the lock. */
+    private interface Request<T> {
+        T carryOut() throws IOException, RefusedException;
+    }
+}

@@ -1,0 +1,111 @@
+package io.footbridge.control.network;
+
+import io.footbridge.control.edge.Edge;
+import io.footbridge.control.model.AddressPool;
+import io.footbridge.control.model.NetworkKey;
+import io.footbridge.control.model.NetworkSpec;
+import io.footbridge.control.model.RefusedException;
+import io.footbridge.control.model.Settings;
+import io.footbridge.control.model.SubnetChooser;
+import io.footbridge.control.model.SubnetRequest;
+import io.footbridge.dataplane.Engine;
+import io.footbridge.wire.IpPrefix;
+import io.footbridge.wire.Ipv4Prefix;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Makes, changes and removes networks. Guarded by the service's lock. */
+final class Networks {
+    /** The network that exists from the start and stays. */
+    static final String DEFAULT = "bridge";
+
+    private final Registry registry;
+    private final Engine engine;
+    private final Edge edge;
+    private final Identifiers identifiers;
+    private final InstantSource clock;
+
+    Networks(Registry registry, Engine engine, Edge edge, Identifiers identifiers, InstantSource clock) {
+        this.registry = registry;
+        this.engine = engine;
+        this.edge = edge;
+        this.identifiers = identifiers;
+        this.clock = clock;
+    }
+
+    Network create(NetworkSpec spec) throws IOException, RefusedException {
+        if (registry.find(spec.name()).isPresent()) {
+            throw RefusedException.conflict("network with name " + spec.name() + " already exists");
+        }
+        Optional<Ipv4Prefix> subnet = subnet(spec);
+        if (spec.subnet6().isPresent()) {
+            refuseOverlap(spec.subnet6().get());
+        }
+        Network network =
+            new Network(identifiers.id(), clock.instant(), spec, subnet, identifiers.mac(), engine::addBridge);
+        registry.add(network);
+        return network;
+    }
+
+    void remove(String name) throws RefusedException {
+        Network network = registry.get(name);
+        if (name.equals(DEFAULT)) {
+            throw RefusedException.conflict("bridge is a pre-defined network and cannot be removed");
+        }
+        if (!network.endpoints().isEmpty()) {
+            throw RefusedException.conflict("error while removing network: network " + name + " has active endpoints: "
+                + String.join(", ", network.endpoints().keySet()) + "; detach them first");
+        }
+        registry.remove(network);
+        engine.removeBridge(network.bridge());
+    }
+
+    Network set(String name, Map<String, String> changes) throws RefusedException {
+        Network network = registry.get(name);
+        Settings<NetworkKey> settings = network.settings();
+        try {
+            for (Map.Entry<String, String> change : changes.entrySet()) {
+                settings = settings.changed(change.getKey(), change.getValue());
+            }
+        } catch (IllegalArgumentException wrong) {
+            throw RefusedException.invalid(wrong.getMessage());
+        }
+        network.settings(settings);
+        return network;
+    }
+
+    private Optional<Ipv4Prefix> subnet(NetworkSpec spec) throws IOException, RefusedException {
+        return switch (spec.subnet()) {
+            case SubnetRequest.None _ -> Optional.empty();
+            case SubnetRequest.Given(Ipv4Prefix subnet) -> {
+                refuseOverlap(subnet);
+                yield Optional.of(subnet);
+            }
+            case SubnetRequest.Automatic _ -> {
+                List<IpPrefix> inUse = new ArrayList<>(edge.prefixesOfHost());
+                inUse.addAll(subnets());
+                yield Optional.of(spec.name().equals(DEFAULT)
+                    ? SubnetChooser.chooseForBridge(inUse) : SubnetChooser.choose(inUse));
+            }
+        };
+    }
+
+    private void refuseOverlap(IpPrefix subnet) throws RefusedException {
+        for (Network network : registry.all()) {
+            for (AddressPool pool : network.pools()) {
+                if (pool.subnet().overlaps(subnet)) {
+                    throw RefusedException.conflict("Pool overlaps with other one on this address space: " + subnet
+                        + " and network " + network.name() + "'s " + pool.subnet());
+                }
+            }
+        }
+    }
+
+    private List<IpPrefix> subnets() {
+        return registry.all().stream().flatMap(network -> network.pools().stream()).map(AddressPool::subnet).toList();
+    }
+}
