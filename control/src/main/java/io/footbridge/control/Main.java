@@ -1,5 +1,11 @@
 package io.footbridge.control;
 
+import io.footbridge.control.cli.CommandLineRunner;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+
 /** Where {@code ./footbridge} enters the JVM. */
 public final class Main {
     private Main() {
@@ -9,7 +15,10 @@ public final class Main {
         if (args.length == 1 && args[0].equals("--self-test")) {
             System.exit(AotTraining.run());
         }
-        System.err.println("footbridge: no command of this name; see footbridge --help");
-        System.exit(2);
+        PrintWriter out = new PrintWriter(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        int code = new CommandLineRunner(out, err).run(args);
+        out.flush();
+        System.exit(code);
     }
 }

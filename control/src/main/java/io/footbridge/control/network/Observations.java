@@ -93,7 +93,7 @@ final class Observations {
 
     private static FdbView view(Network network, FdbEntry entry) {
         return new FdbView(network.name(), entry.port().map(Port::name).orElse(network.name()), entry.mac(), entry.vlan(),
-            entry.kind(), entry.sticky());
+            entry.kind(), entry.sticky() && entry.kind() != FdbEntry.Kind.PERMANENT);
     }
 
     /** The engine's own. */

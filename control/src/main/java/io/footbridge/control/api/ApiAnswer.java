@@ -1,0 +1,32 @@
+package io.footbridge.control.api;
+
+import io.footbridge.control.network.FrameCapture;
+import io.netty.handler.codec.http.HttpResponseStatus;
+
+/** What is answered to a request. */
+sealed interface ApiAnswer {
+    /**
+     * A document.
+     *
+     * @param status the response's status
+     * @param content maps, lists and values
+     */
+    record Document(HttpResponseStatus status, Object content) implements ApiAnswer {
+        static Document ok(Object content) {
+            return new Document(HttpResponseStatus.OK, content);
+        }
+    }
+
+    /** It is done, and there is nothing to say. */
+    record Done() implements ApiAnswer {
+    }
+
+    /**
+     * Frames as they come, in pcapng.
+     *
+     * @param capture has begun, and is closed by whoever sends the answer
+     * @param maxFrames 0 for no limit
+     */
+    record Frames(FrameCapture capture, long maxFrames) implements ApiAnswer {
+    }
+}

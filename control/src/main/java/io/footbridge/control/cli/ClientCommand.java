@@ -1,0 +1,43 @@
+package io.footbridge.control.cli;
+
+import io.footbridge.control.config.Json;
+import io.footbridge.control.config.Node;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** A command that asks a daemon and prints what it answers. */
+abstract class ClientCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    /** Does what the command says. */
+    abstract void run(ControlClient client) throws CommandFailure;
+
+    @Override
+    public final Integer call() throws CommandFailure {
+        run(root().client());
+        return 0;
+    }
+
+    final Footbridge root() {
+        return (Footbridge) spec.root().userObject();
+    }
+
+    final void print(String text) {
+        root().out().print(text);
+        root().out().flush();
+    }
+
+    /** Prints a listing: as JSON where that was asked for. */
+    final void print(Node answer, Function<Answer, String> asText) {
+        print(root().json() ? Json.write(answer) + "\n" : asText.apply(new Answer(answer)));
+    }
+
+    /** Prints one object: as JSON in an array of one. */
+    final void printOne(Node answer, Function<Answer, String> asText) {
+        print(root().json() ? Json.write(List.of(answer)) + "\n" : asText.apply(new Answer(answer)));
+    }
+}

@@ -1,0 +1,58 @@
+package io.footbridge.control.cli;
+
+import io.footbridge.control.model.Quoted;
+import java.io.PrintWriter;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** Runs a command line: the exit code, and one line on standard error where something is wrong. */
+public final class CommandLineRunner {
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
+    private static final Set<String> NOT_YET = Set.of("run", "publish", "unpublish", "ports", "conntrack", "nat", "proxy", "bench",
+        "docker-proxy", "slirp-proxy", "slirp4netns", "pasta");
+
+    private final PrintWriter out;
+    private final PrintWriter err;
+
+    /** With these as standard output and standard error. */
+    public CommandLineRunner(PrintWriter out, PrintWriter err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Runs; the exit code: 0, 1 failed, 2 usage. */
+    public int run(String... args) {
+        if (args.length > 0 && NOT_YET.contains(args[0])) {
+            return complain(FAILED, args[0] + " is not available in this version");
+        }
+        if (args.length == 1 && (args[0].equals("--help") || args[0].equals("-h") || args[0].equals("help"))) {
+            out.print(Texts.help());
+            out.flush();
+            return 0;
+        }
+        CommandLine commandLine = new CommandLine(new Footbridge());
+        commandLine.setOut(out);
+        commandLine.setErr(err);
+        commandLine.setCaseInsensitiveEnumValuesAllowed(false);
+        commandLine.setOverwrittenOptionsAllowed(false);
+        commandLine.setParameterExceptionHandler((wrong, _) -> complain(USAGE, usage(wrong)));
+        commandLine.setExecutionExceptionHandler((failed, _, _) -> switch (failed) {
+            case CommandFailure failure -> complain(FAILED, failure.getMessage());
+            case ParameterException wrong -> complain(USAGE, usage(wrong));
+            default -> complain(FAILED, "internal error: " + failed);
+        });
+        return commandLine.execute(args);
+    }
+
+    private static String usage(ParameterException wrong) {
+        return wrong.getMessage() + "; see " + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help";
+    }
+
+    private int complain(int code, String message) {
+        err.println("footbridge: " + Quoted.oneLine(message));
+        err.flush();
+        return code;
+    }
+}

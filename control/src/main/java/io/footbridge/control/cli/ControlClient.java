@@ -1,0 +1,198 @@
+package io.footbridge.control.cli;
+
+import io.footbridge.control.config.DocumentReader;
+import io.footbridge.control.config.Fields;
+import io.footbridge.control.config.Json;
+import io.footbridge.control.config.Node;
+import io.footbridge.control.model.Quoted;
+import io.footbridge.control.model.RefusedException;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.StandardProtocolFamily;
+import java.net.URLEncoder;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Speaks to a daemon: one request per connection, in as much HTTP/1.1 as our own server uses. The JDK's client does not
+ * speak over UNIX sockets, and Netty takes longer to load than the whole of a command.
+ */
+final class ControlClient {
+    private static final int MAX_LINE = 8192;
+    private static final int MAX_LENGTH = 1 << 26;
+
+    private final Path socket;
+
+    /** Where the bytes of a stream go. */
+    interface Sink {
+        /** The daemon has agreed: bytes will come. */
+        void begin() throws CommandFailure;
+
+        /** Takes some bytes. */
+        void write(byte[] bytes) throws CommandFailure;
+    }
+
+    ControlClient(Path socket) {
+        this.socket = socket;
+    }
+
+    /** A path of such parts, each encoded. */
+    static String path(String... parts) {
+        return Stream.of(parts).map(part -> URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20"))
+            .collect(Collectors.joining("/", "/v1/", ""));
+    }
+
+    Node get(String path) throws CommandFailure {
+        return exchange("GET", path, "");
+    }
+
+    Node send(String method, String path, Map<String, ?> document) throws CommandFailure {
+        return exchange(method, path, Json.write(document));
+    }
+
+    Node delete(String path) throws CommandFailure {
+        return exchange("DELETE", path, "");
+    }
+
+    /** Copies the body of an answer as it comes. */
+    void stream(String path, Sink sink) throws CommandFailure {
+        try (SocketChannel channel = connect()) {
+            Response response = request(channel, "GET", path, "");
+            if (response.status() != 200) {
+                throw failure(response);
+            }
+            sink.begin();
+            for (byte[] chunk = response.chunk(); chunk.length > 0; chunk = response.chunk()) {
+                sink.write(chunk);
+            }
+        } catch (IOException | NumberFormatException failed) {
+            throw lost(failed);
+        }
+    }
+
+    private Node exchange(String method, String path, String body) throws CommandFailure {
+        try (SocketChannel channel = connect()) {
+            Response response = request(channel, method, path, body);
+            if (response.status() >= 300) {
+                throw failure(response);
+            }
+            return DocumentReader.json(response.text());
+        } catch (IOException | RefusedException | NumberFormatException failed) {
+            throw lost(failed);
+        }
+    }
+
+    private SocketChannel connect() throws CommandFailure {
+        if (!Files.exists(socket)) {
+            throw new CommandFailure("no daemon at " + socket
+                + "; start one with `footbridge daemon`, or name another's socket with --socket");
+        }
+        try {
+            SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            channel.connect(UnixDomainSocketAddress.of(socket));
+            return channel;
+        } catch (IOException refused) {
+            String cure = Files.isWritable(socket) ? "is the daemon running?" : "run as the user that started the daemon";
+            throw new CommandFailure("connect " + socket + ": " + Quoted.oneLine(String.valueOf(refused.getMessage())) + "; " + cure,
+                refused);
+        }
+    }
+
+    private static Response request(SocketChannel channel, String method, String path, String body) throws IOException {
+        byte[] content = body.getBytes(StandardCharsets.UTF_8);
+        String head = method + " " + path + " HTTP/1.1\r\nHost: footbridge\r\nConnection: close\r\n"
+            + "Content-Type: application/json\r\nContent-Length: " + content.length + "\r\n\r\n";
+        ByteBuffer[] message = {ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)), ByteBuffer.wrap(content)};
+        while (message[1].hasRemaining() || message[0].hasRemaining()) {
+            channel.write(message);
+        }
+        return Response.read(new BufferedInputStream(Channels.newInputStream(channel)));
+    }
+
+    private static CommandFailure failure(Response response) throws IOException {
+        String text = response.text();
+        try {
+            return new CommandFailure(Fields.of(DocumentReader.json(text)).text("message", "a message")
+                .orElse("the daemon answered " + response.status()));
+        } catch (RefusedException notOurs) {
+            return new CommandFailure("the daemon answered " + response.status());
+        }
+    }
+
+    private CommandFailure lost(Exception cause) {
+        return new CommandFailure("the daemon at " + socket + " did not answer: " + Quoted.oneLine(String.valueOf(cause.getMessage())),
+            cause);
+    }
+
+    /**
+     * An answer whose body is still to be read.
+     *
+     * @param status HTTP's status
+     * @param headers by name in lower case
+     * @param in stands at the body
+     */
+    private record Response(int status, Map<String, String> headers, InputStream in) {
+        static Response read(InputStream in) throws IOException {
+            String[] first = line(in).split(" ", 3);
+            if (first.length < 2 || !first[0].startsWith("HTTP/1.") || !first[1].matches("[1-5][0-9][0-9]")) {
+                throw new IOException("its answer is not HTTP");
+            }
+            Map<String, String> headers = new HashMap<>();
+            for (String header = line(in); !header.isEmpty(); header = line(in)) {
+                int colon = header.indexOf(':');
+                if (colon > 0) {
+                    headers.put(header.substring(0, colon).toLowerCase(Locale.ROOT), header.substring(colon + 1).strip());
+                }
+            }
+            return new Response(Integer.parseInt(first[1]), headers, in);
+        }
+
+        String text() throws IOException {
+            int length = status == 204 ? 0 : Integer.parseInt(headers.getOrDefault("content-length", "0"));
+            return new String(bytes(length), StandardCharsets.UTF_8);
+        }
+
+        /** The next piece of a body that comes in pieces; empty at its end. */
+        byte[] chunk() throws IOException {
+            byte[] chunk = bytes(Integer.parseInt(line(in).strip(), 16));
+            line(in);
+            return chunk;
+        }
+
+        private byte[] bytes(int length) throws IOException {
+            if (length < 0 || length > MAX_LENGTH) {
+                throw new IOException("its answer is not HTTP");
+            }
+            byte[] bytes = in.readNBytes(length);
+            if (bytes.length < length) {
+                throw new EOFException("it ended");
+            }
+            return bytes;
+        }
+
+        private static String line(InputStream in) throws IOException {
+            StringBuilder line = new StringBuilder();
+            for (int c = in.read(); c != '\n'; c = in.read()) {
+                if (c < 0 || line.length() > MAX_LINE) {
+                    throw new EOFException("it ended");
+                }
+                if (c != '\r') {
+                    line.append((char) c);
+                }
+            }
+            return line.toString();
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.footbridge.control.config;
+
+import io.footbridge.control.model.EndpointSpec;
+import io.footbridge.control.model.Names;
+import io.footbridge.control.model.NetworkSpec;
+import io.footbridge.control.model.RefusedException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a daemon begins with.
+ *
+ * @param networks in the file's order
+ * @param endpoints in the file's order
+ */
+public record Configuration(List<NetworkSpec> networks, List<ConfiguredEndpoint> endpoints) {
+    /** Nothing beyond the default network. */
+    public static final Configuration EMPTY = new Configuration(List.of(), List.of());
+
+    /** Keeps copies of the lists. */
+    public Configuration {
+        networks = List.copyOf(networks);
+        endpoints = List.copyOf(endpoints);
+    }
+
+    /**
+     * An endpoint of the file.
+     *
+     * @param network the name of its network
+     * @param spec what it is; its name is there
+     */
+    public record ConfiguredEndpoint(String network, EndpointSpec spec) {
+        /** Its name on the network. */
+        public String name() {
+            return spec.name().orElseThrow();
+        }
+    }
+
+    /** Reads a file's text; refuses whatever it does not know, with its line. */
+    public static Configuration read(String text) throws RefusedException {
+        Fields root = Fields.of(DocumentReader.yaml(text));
+        List<NetworkSpec> networks = new ArrayList<>();
+        List<ConfiguredEndpoint> endpoints = new ArrayList<>();
+        Fields all = root.mapping("networks");
+        for (Map.Entry<String, Fields> network : all.mappings().entrySet()) {
+            String name = network.getKey();
+            checkName(all, name);
+            Fields fields = network.getValue();
+            Fields members = fields.mapping("endpoints");
+            for (Map.Entry<String, Fields> endpoint : members.mappings().entrySet()) {
+                checkName(members, endpoint.getKey());
+                endpoints.add(new ConfiguredEndpoint(name, EndpointReader.read(Optional.of(endpoint.getKey()), endpoint.getValue())));
+            }
+            if (!fields.texts("publish", "SPEC NAME").isEmpty()) {
+                throw fields.refused("publish", "not available in this version");
+            }
+            networks.add(NetworkReader.read(name, fields));
+        }
+        root.refuseOthers();
+        return new Configuration(networks, endpoints);
+    }
+
+    private static void checkName(Fields fields, String name) throws RefusedException {
+        try {
+            Names.checked(name);
+        } catch (IllegalArgumentException wrong) {
+            throw fields.refused(name, wrong.getMessage());
+        }
+    }
+}

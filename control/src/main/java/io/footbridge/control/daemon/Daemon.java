@@ -1,0 +1,159 @@
+package io.footbridge.control.daemon;
+
+import io.footbridge.control.api.ApiServer;
+import io.footbridge.control.config.Configuration;
+import io.footbridge.control.edge.LinuxEdge;
+import io.footbridge.control.model.NetworkSpec;
+import io.footbridge.control.model.RefusedException;
+import io.footbridge.control.network.LocalControlService;
+import io.footbridge.dataplane.Engine;
+import io.footbridge.dataplane.EngineSettings;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The daemon's life: what is started is stopped in the reverse order, on SIGTERM and SIGINT or when a start fails, and
+ * then the process is halted, so that nothing else can hold it up.
+ */
+public final class Daemon {
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+    private static final String DEFAULT_NETWORK = "bridge";
+    private static final Duration PATIENCE_WITH_CLIENTS = Duration.ofSeconds(30);
+    private static final Duration LIMIT_TO_STOP = Duration.ofSeconds(5);
+
+    private final ServiceNotifier notifier = new ServiceNotifier(System.getenv("NOTIFY_SOCKET"));
+    private final Deque<Part> parts = new ArrayDeque<>();
+    private volatile boolean failed;
+    private boolean stopped;
+
+    /** Something that was started. */
+    private record Part(String name, AutoCloseable closing) {
+    }
+
+    private Daemon() {
+    }
+
+    /**
+     * Runs until the process is told to end; returns only by an exception, where it could not start.
+     *
+     * @param socket where clients connect
+     * @param file what to begin with
+     * @param version the program's version
+     * @param whenReady called once, when clients may connect
+     */
+    public static void run(Path socket, Optional<Path> file, String version, Runnable whenReady)
+        throws IOException, RefusedException {
+        Daemon daemon = new Daemon();
+        Runtime.getRuntime().addShutdownHook(new Thread(daemon::end, "stop"));
+        try {
+            daemon.start(socket, file, version);
+        } catch (IOException | RefusedException | RuntimeException failed) {
+            daemon.failed = true;
+            daemon.stop();
+            throw failed;
+        }
+        whenReady.run();
+        daemon.notifier.ready();
+        waitForever();
+    }
+
+    private void start(Path socket, Optional<Path> file, String version) throws IOException, RefusedException {
+        Configuration configuration = file.isPresent() ? read(file.get()) : Configuration.EMPTY;
+        SecureRandom random = new SecureRandom();
+        StateDirectory state = started("state", StateDirectory.take(socket, random));
+        LinuxEdge edge = started("edge", new LinuxEdge(state.instance(), state.links()));
+        if (state.deadInstance().isPresent()) {
+            edge.removeLeftovers(state.deadInstance().get());
+        }
+        state.begin();
+        Engine engine = started("engine", Engine.start(EngineSettings.defaults()));
+        LocalControlService service =
+            started("endpoints", new LocalControlService(engine, edge, random, InstantSource.system()));
+        createNetworks(service, configuration);
+        ConfiguredEndpoints endpoints = started("configuration", new ConfiguredEndpoints(service, configuration.endpoints()));
+        service.onLost(endpoints::lost);
+        endpoints.begin();
+        started("api", ApiServer.start(service, socket, state.path(), version, PATIENCE_WITH_CLIENTS));
+    }
+
+    private static void createNetworks(LocalControlService service, Configuration configuration) throws RefusedException {
+        if (configuration.networks().stream().noneMatch(network -> network.name().equals(DEFAULT_NETWORK))) {
+            service.create(NetworkSpec.named(DEFAULT_NETWORK));
+        }
+        for (NetworkSpec network : configuration.networks()) {
+            service.create(network);
+        }
+    }
+
+    private static Configuration read(Path file) throws RefusedException {
+        try {
+            return Configuration.read(Files.readString(file));
+        } catch (RefusedException refused) {
+            throw RefusedException.invalid(file + ": " + refused.getMessage());
+        } catch (NoSuchFileException missing) {
+            throw RefusedException.invalid("read " + file + ": No such file or directory");
+        } catch (AccessDeniedException denied) {
+            throw RefusedException.invalid("read " + file + ": Permission denied");
+        } catch (CharacterCodingException binary) {
+            throw RefusedException.invalid("read " + file + ": it is not UTF-8 text");
+        } catch (IOException unreadable) {
+            throw RefusedException.invalid("read " + file + ": " + unreadable.getMessage());
+        }
+    }
+
+    private synchronized <T extends AutoCloseable> T started(String name, T part) {
+        parts.push(new Part(name, part));
+        return part;
+    }
+
+    private void end() {
+        if (!failed) {
+            notifier.stopping();
+        }
+        Thread.ofPlatform().daemon().start(() -> {
+            LockSupport.parkNanos(LIMIT_TO_STOP.toNanos());
+            Runtime.getRuntime().halt(1);
+        });
+        stop();
+        Runtime.getRuntime().halt(failed ? 1 : 0);
+    }
+
+    private synchronized void stop() {
+        if (stopped) {
+            return;
+        }
+        stopped = true;
+        for (Part part : parts) {
+            try {
+                part.closing().close();
+            } catch (Exception failure) {
+                LOG.warn("stop {}: {}", part.name(), failure.toString());
+            }
+        }
+    }
+
+    private static void waitForever() {
+        CountDownLatch never = new CountDownLatch(1);
+        while (true) {
+            try {
+                never.await();
+            } catch (InterruptedException interrupted) {
+                LOG.debug("interrupted", interrupted);
+            }
+        }
+    }
+}
