@@ -36,23 +36,23 @@ final class CaptureCommand extends ClientCommand {
         int slash = what.indexOf('/');
         String path = ControlClient.path("networks", slash < 0 ? what : what.substring(0, slash), "capture") + "?count=" + count
             + (slash < 0 ? "" : "&endpoint=" + ControlClient.path(what.substring(slash + 1)).substring("/v1/".length()));
-        // Whoever ends it has what came so far: the file holds all that was written.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> Runtime.getRuntime().halt(0)));
-        Destination destination = new Destination();
-        client.stream(path, destination);
+        client.stream(path, new Destination());
     }
 
     /** Opened only when the daemon has agreed, so that a mistake leaves no empty file behind. */
     private final class Destination implements ControlClient.Sink {
         private OutputStream out = OutputStream.nullOutputStream();
+        private volatile boolean failed;
 
         @Override
         public void begin() throws CommandFailure {
             try {
                 out = file.equals("-") ? new FileOutputStream(FileDescriptor.out) : Files.newOutputStream(Path.of(file));
-            } catch (IOException failed) {
-                throw failure("open", failed);
+            } catch (IOException unopened) {
+                throw failure("open", unopened);
             }
+            // Whoever interrupts it has what came so far: the file holds all that was written.
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> Runtime.getRuntime().halt(failed ? 1 : 0)));
             System.err.println("capturing on " + what);
         }
 
@@ -60,8 +60,9 @@ final class CaptureCommand extends ClientCommand {
         public void write(byte[] bytes) throws CommandFailure {
             try {
                 out.write(bytes);
-            } catch (IOException failed) {
-                throw failure("write", failed);
+            } catch (IOException unwritten) {
+                failed = true;
+                throw failure("write", unwritten);
             }
         }
 

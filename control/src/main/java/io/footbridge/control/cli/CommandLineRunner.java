@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Runs a command line: the exit code, and one line on standard error where something is wrong. */
 public final class CommandLineRunner {
@@ -47,7 +48,11 @@ public final class CommandLineRunner {
     }
 
     private static String usage(ParameterException wrong) {
-        return wrong.getMessage() + "; see " + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help";
+        String message = wrong instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()
+            ? "unknown " + (wrong.getCommandLine().getParent() == null ? "command or option " : "argument ")
+                + Quoted.of(unmatched.getUnmatched().getFirst())
+            : wrong.getMessage().replaceFirst("^Error: ", "");
+        return message + "; see " + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help";
     }
 
     private int complain(int code, String message) {

@@ -57,6 +57,11 @@ public final class Fields {
         return all;
     }
 
+    /** The members' names, in the document's order. */
+    public Set<String> names() {
+        return mapping.members().keySet();
+    }
+
     /** Every member that nobody took yet, as text: options, whose names and values another judges. */
     public Map<String, String> remaining() throws RefusedException {
         Map<String, String> all = new LinkedHashMap<>();

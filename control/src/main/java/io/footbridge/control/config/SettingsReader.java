@@ -3,7 +3,6 @@ package io.footbridge.control.config;
 import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.model.SettingKey;
 import io.footbridge.control.model.Settings;
-import java.util.Map;
 import java.util.Optional;
 
 /** Reads what {@code -o KEY=VALUE} sets: each as a member of its own, or all under {@code options}. */
@@ -17,11 +16,11 @@ final class SettingsReader {
             settings = withMember(settings, key, fields);
         }
         Fields options = fields.mapping("options");
-        for (Map.Entry<String, String> option : options.remaining().entrySet()) {
+        for (String option : options.names()) {
             try {
-                settings = settings.with(option.getKey(), option.getValue());
-            } catch (IllegalArgumentException wrong) {
-                throw options.refused(option.getKey(), wrong.getMessage());
+                settings = withMember(settings, Settings.key(keys, option), options);
+            } catch (IllegalArgumentException unknown) {
+                throw options.refused(option, unknown.getMessage());
             }
         }
         return settings;
