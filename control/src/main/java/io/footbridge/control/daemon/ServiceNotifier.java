@@ -1,5 +1,6 @@
 package io.footbridge.control.daemon;
 
+import io.netty.channel.epoll.Epoll;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -40,6 +41,7 @@ final class ServiceNotifier {
         }
         byte[] text = state.getBytes(StandardCharsets.US_ASCII);
         try {
+            Epoll.ensureAvailability();
             Socket socket = Socket.newSocketDomainDgram();
             try {
                 socket.sendToDomainSocket(ByteBuffer.allocateDirect(text.length).put(0, text), 0, text.length, path);

@@ -28,8 +28,8 @@ class CommandLineTest {
     @ParameterizedTest
     @ValueSource(strings = {"frob", "--frob", "network", "network frob", "network create", "network create a b", "network create a --mtu x",
         "network create a -o x", "network inspect", "network set web", "network set web x", "attach", "attach web",
-        "attach web --netns /a --pid 4", "attach web --pid x", "detach web", "fdb", "fdb get web", "fdb add web m n bogus", "port", "port set web",
-        "capture web", "capture web -w", "capture web -w - -c x", "network ls --frob", "daemon x", "top -n x",
+        "attach web --netns /a --pid 4", "attach web --pid x", "detach web", "fdb", "fdb get web", "fdb add web m n bogus", "port",
+        "port set web", "capture web", "capture web -w", "capture web -w - -c x", "network ls --frob", "daemon x", "top -n x",
         "network ls --socket a --socket b", "stats a b"})
     void a_command_line_that_makes_no_sense_is_one_line_and_exit_code_2(String line) {
         assertThat(run(line.split(" "))).isEqualTo(2);
@@ -38,8 +38,8 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run -- sh", "publish web 80 db", "unpublish web 80", "ports", "conntrack list", "nat list", "proxy -p 80 --to a",
-        "docker-proxy -proto tcp", "slirp4netns 1 tap0"})
+    @ValueSource(strings = {"run -- sh", "publish web 80 db", "unpublish web 80", "ports", "conntrack list", "nat list",
+        "proxy -p 80 --to a", "docker-proxy -proto tcp", "slirp4netns 1 tap0"})
     void what_this_version_lacks_is_one_line_and_exit_code_1(String line) {
         assertThat(run(line.split(" "))).isEqualTo(1);
         assertThat(err.toString()).isEqualTo("footbridge: " + line.split(" ")[0] + " is not available in this version\n");
@@ -85,8 +85,9 @@ class CommandLineTest {
     Arbitrary<List<String>> words() {
         // Not "daemon" or "top": a daemon would start.
         return Arbitraries.oneOf(
-            Arbitraries.of("network", "create", "ls", "inspect", "rm", "set", "attach", "detach", "port", "fdb", "show", "get", "add", "neigh",
-                "stats", "capture", "web", "-o", "a=b", "--netns", "/x", "--pid", "1", "--host", "--link", "--json", "-w", "-", "--mtu", "--help"),
+            Arbitraries.of("network", "create", "ls", "inspect", "rm", "set", "attach", "detach", "port", "fdb", "show", "get", "add",
+                "neigh", "stats", "capture", "web", "-o", "a=b", "--netns", "/x", "--pid", "1", "--host", "--link", "--json", "-w", "-",
+                "--mtu", "--help"),
             Arbitraries.strings().ofMaxLength(6).filter(text -> !text.startsWith("@"))).list().ofMaxSize(6);
     }
 }

@@ -66,7 +66,7 @@ class ConfigurationTest {
         "networks:\\n  web:\\n    icc:|line 3: networks.web.icc: expected a value, got nothing",
         "networks:\\n  web:\\n    mtu: 1500\\n    mtu: 1400|line 4: 'mtu' stands there twice",
         "networks:\\n  a/b: {}|line 2: networks.a/b: name 'a/b' is invalid",
-        "networks:\\n  web:\\n    endpoints:\\n      db: {ip: 10.9.0.5}|line 4: networks.web.endpoints.db: one of netns, pid, host and link",
+        "networks:\\n  web:\\n    endpoints:\\n      db: {ip: 10.9.0.5}|line 4: networks.web.endpoints.db: one of netns, pid",
         "networks:\\n  web:\\n    endpoints:\\n      db: {netns: x}|line 4: networks.web.endpoints.db.netns: expected an absolute path",
         "networks:\\n  web:\\n    publish: ['80:80 db']|line 3: networks.web.publish: not available in this version",
         "networks:\\n  web: &a {}\\n  b: *a|line 3: aliases are not supported",

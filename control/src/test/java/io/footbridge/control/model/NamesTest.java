@@ -23,7 +23,8 @@ class NamesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ".", "..", "lo", "all", "default", "a/b", "a:b", "eth%d", "a b", "sixteen-bytes-xx", "\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"})
+    @ValueSource(strings = {"", ".", "..", "lo", "all", "default", "a/b", "a:b", "eth%d", "a b", "sixteen-bytes-xx",
+        "\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"})
     void interface_names_that_the_kernel_would_refuse_or_read_otherwise_are_refused(String name) {
         assertThatIllegalArgumentException().isThrownBy(() -> Names.checkedInterface(name));
     }
