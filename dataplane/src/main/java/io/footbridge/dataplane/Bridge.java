@@ -119,6 +119,9 @@ public final class Bridge {
      * @param kind static or permanent
      */
     public FdbResult addFdb(long mac, int vlan, Port port, FdbEntry.Kind kind, boolean sticky) {
+        if (ports.get(port.index()) != port) {
+            throw new IllegalArgumentException("port " + port.name() + " is no longer on network " + name);
+        }
         EntryKind entryKind = kind == FdbEntry.Kind.PERMANENT ? EntryKind.PERMANENT : EntryKind.STATIC;
         AddOutcome outcome = fdb.add(ForwardingTable.key(vlan, mac), port.index(), entryKind, sticky, tick());
         return switch (outcome) {

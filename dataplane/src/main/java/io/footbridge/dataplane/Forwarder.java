@@ -50,7 +50,7 @@ final class Forwarder {
         ForwardingTable fdb = bridge.fdbTable();
         int tick = bridge.tick(now);
         parse(ingress, policy, bridge, batch);
-                touch(fdb, batch.count());
+        touch(fdb, batch.count());
         for (int i = 0; i < batch.count(); i++) {
             int verdict = sizes[i];
             if (verdict >= 0) {
@@ -70,6 +70,7 @@ final class Forwarder {
     private void parse(Port ingress, PortPolicy policy, Bridge bridge, FrameBatch batch) {
         MemorySegment memory = buffers.memory();
         boolean vlanAware = bridge.settings().vlanAware();
+        GatewayAddresses gatewayAddresses = bridge.gatewayAddresses();
         int count = batch.count();
         long bytes = 0;
         for (int i = 0; i < count; i++) {
@@ -93,6 +94,11 @@ final class Forwarder {
                 }
             }
             int vlan = vlanAware && Vlan.isTag(Ethernet.etherType(memory, offset)) ? Vlan.id(memory, offset) : 0;
+            if (vlan != 0 && !policy.host && gatewayAddresses != null && source == gatewayAddresses.mac) {
+                // The gateway's own entry is that of untagged frames, and learning would not meet it.
+                sizes[i] = DropReason.BOUND_MAC.code();
+                continue;
+            }
             sources[i] = ForwardingTable.key(vlan, source);
             destinations[i] = ForwardingTable.key(vlan, Ethernet.destination(memory, offset));
         }
@@ -104,8 +110,9 @@ final class Forwarder {
     private void record(CapturePoint captures, Port ingress, FrameBatch batch) {
         if (captures.isActive()) {
             for (int i = 0; i < batch.count(); i++) {
-                if (batch.length(i) > 0) {
-                    captures.record(worker, buffers.memory(), batch.offset(i), batch.length(i), ingress.serial(),
+                int length = Math.min(batch.length(i), FrameBuffers.MAX_FRAME_LENGTH);
+                if (length > 0) {
+                    captures.record(worker, buffers.memory(), batch.offset(i), length, ingress.serial(),
                             CaptureRing.INBOUND);
                 }
             }
