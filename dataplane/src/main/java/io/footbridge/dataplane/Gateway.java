@@ -45,7 +45,8 @@ final class Gateway {
         }
         if (etherType == Ethernet.IPV6 && gateway.hasIpv6) {
             long parsed = Frame.parse(memory, offset, length);
-            return parsed >= 0 && ipv6.neighbourDiscovery(bridge, gateway, ports.host() == null, ingress, offset, parsed);
+            return parsed >= 0
+                    && ipv6.neighbourDiscovery(bridge, gateway, ports.host() == null, false, ingress, offset, parsed);
         }
         return false;
     }

@@ -10,12 +10,16 @@ import java.util.List;
 /** {@link GatewaySettings} in the form in which the frame path asks for them. Immutable but for the limits. */
 final class GatewayAddresses {
     private static final int HOPS = 64;
+    /** Prefix length from which on a subnet has no broadcast address (RFC 3021). */
+    private static final int POINT_TO_POINT = 31;
     private static final int ROUTER_LIFETIME_SECONDS = 1800;
     private static final long PREFIX_LIFETIME_SECONDS = 86_400;
 
     final long mac;
     final boolean hasIpv4;
     final int ipv4;
+    /** The subnet's broadcast address, or 0 where it is too small to have one. */
+    final int ipv4Broadcast;
     final boolean hasIpv6;
     final long ipv6High;
     final long ipv6Low;
@@ -33,6 +37,8 @@ final class GatewayAddresses {
         mac = settings.mac();
         hasIpv4 = settings.ipv4().isPresent();
         ipv4 = settings.ipv4().map(Ipv4Prefix::address).orElse(0);
+        ipv4Broadcast = settings.ipv4().filter(prefix -> prefix.length() < POINT_TO_POINT)
+                .map(prefix -> prefix.address() | -1 >>> prefix.length()).orElse(0);
         hasIpv6 = settings.ipv6().isPresent();
         ipv6High = settings.ipv6().map(Ipv6Prefix::high).orElse(0L);
         ipv6Low = settings.ipv6().map(Ipv6Prefix::low).orElse(0L);

@@ -8,9 +8,11 @@ import io.footbridge.wire.Fragment;
 import io.footbridge.wire.Frame;
 import io.footbridge.wire.Icmp;
 import io.footbridge.wire.Ipv4;
+import io.footbridge.wire.MacAddress;
 import io.footbridge.wire.Protocol;
 import io.footbridge.wire.VirtioNetHeader;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** The gateway's IPv4 half: ARP (RFC 826), echo (RFC 1122), and errors for what has no way out. Owning worker only. */
 final class Ipv4Gateway {
@@ -18,6 +20,7 @@ final class Ipv4Gateway {
     private static final int CLASS_D = 0xE;
     private static final int CLASS_E = 0xF;
     private static final int LOOPBACK = 127;
+    private static final int OTHER_ZERO = 0xffff;
 
     private final Answers answers;
     private final MemorySegment memory;
@@ -48,7 +51,7 @@ final class Ipv4Gateway {
         if (sender == gateway.ipv4) {
             return false;
         }
-        if (sender != 0) {
+        if (isHost(sender) && MacAddress.isStation(senderMac)) {
             bridge.neighbourTable().heard(sender, senderMac, bridge.tick());
         }
         if (!answering) {
@@ -74,7 +77,7 @@ final class Ipv4Gateway {
         if (!isHost(source) || source == gateway.ipv4 || isLoopback(destination) || destination == 0) {
             return DropReason.MARTIAN.code();
         }
-        if (!isHost(destination)) {
+        if (!isHost(destination) || destination == gateway.ipv4Broadcast) {
             return DropReason.NOT_SERVED.code();
         }
         if (destination != gateway.ipv4) {
@@ -105,6 +108,10 @@ final class Ipv4Gateway {
                 return DropReason.BAD_CHECKSUM.code();
             }
             Icmp.toEchoReply(memory, message);
+            if (Icmp.checksum(memory, message) == 0) {
+                // The other zero: a message that is all zeros has no other right checksum, and any else takes either.
+                Icmp.checksum(memory, message, OTHER_ZERO);
+            }
         }
         Ipv4.destination(memory, packet, Ipv4.source(memory, packet));
         Ipv4.source(memory, packet, gateway.ipv4);
@@ -112,7 +119,9 @@ final class Ipv4Gateway {
         int headerLength = Ipv4.headerLength(memory, packet);
         if (headerLength > Ipv4.MIN_HEADER_LENGTH) {
             // Options ask routers for things; an answer carries none of them, and zero bytes end the list.
-            memory.asSlice(packet + Ipv4.MIN_HEADER_LENGTH, headerLength - Ipv4.MIN_HEADER_LENGTH).fill((byte) 0);
+            for (int i = Ipv4.MIN_HEADER_LENGTH; i < headerLength; i += Integer.BYTES) {
+                memory.set(ValueLayout.JAVA_INT_UNALIGNED, packet + i, 0);
+            }
         }
         Ipv4.writeChecksum(memory, packet);
         answers.turnRound(offset, gateway.mac);

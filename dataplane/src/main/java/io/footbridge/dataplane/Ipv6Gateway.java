@@ -39,10 +39,11 @@ final class Ipv6Gateway {
      * Takes a packet that may be neighbour discovery for the gateway.
      *
      * @param answering whether the gateway's address is the engine's to answer for
-     * @return whether it was for the gateway alone
+     * @param alone whether the frame was addressed to the gateway's MAC, so that nobody else gets it
+     * @return whether it was for the gateway alone, and has been served
      */
-    boolean neighbourDiscovery(Bridge bridge, GatewayAddresses gateway, boolean answering, Port ingress, long offset,
-            long parsed) {
+    boolean neighbourDiscovery(Bridge bridge, GatewayAddresses gateway, boolean answering, boolean alone, Port ingress,
+            long offset, long parsed) {
         if (Frame.tags(parsed) > 0 || Frame.protocol(parsed) != Protocol.ICMPV6
                 || Frame.fragment(parsed) != Fragment.WHOLE) {
             return false;
@@ -59,11 +60,16 @@ final class Ipv6Gateway {
             if (ingress.policy().container) {
                 advertise(bridge, gateway, ingress);
             }
-            return false;
+            return alone && ingress.policy().container;
         }
-        return type == NeighbourDiscovery.NEIGHBOUR_SOLICITATION
-                ? solicitation(bridge, gateway, answering, ingress, offset, packet, message, length)
-                : advertisement(bridge, packet, message, length);
+        if (type == NeighbourDiscovery.NEIGHBOUR_SOLICITATION) {
+            return solicitation(bridge, gateway, answering, ingress, offset, packet, message, length);
+        }
+        if (type == NeighbourDiscovery.NEIGHBOUR_ADVERTISEMENT) {
+            advertisement(bridge, packet, message, length);
+            return alone;
+        }
+        return false;
     }
 
     private boolean solicitation(Bridge bridge, GatewayAddresses gateway, boolean answering, Port ingress, long offset,
@@ -94,19 +100,21 @@ final class Ipv6Gateway {
         return true;
     }
 
-    private boolean advertisement(Bridge bridge, long packet, long message, int length) {
+    private void advertisement(Bridge bridge, long packet, long message, int length) {
         if (!Ipv6.isMulticast(Ipv6.destinationHigh(memory, packet))) {
             learn(bridge, NeighbourDiscovery.targetHigh(memory, message), NeighbourDiscovery.targetLow(memory, message),
                     message, length, NeighbourDiscovery.TARGET_LINK_LAYER);
         }
-        return false;
     }
 
     private void learn(Bridge bridge, long high, long low, long message, int length, int option) {
         int position = NeighbourDiscovery.option(memory, message, length, option);
-        if (position >= 0) {
-            bridge.neighbourTable().heard(high, low, NeighbourDiscovery.linkLayerAddress(memory, message, position),
-                    bridge.tick());
+        if (position < 0 || Ipv6.isMulticast(high) || isUnspecifiedOrLoopback(high, low)) {
+            return;
+        }
+        long mac = NeighbourDiscovery.linkLayerAddress(memory, message, position);
+        if (MacAddress.isStation(mac)) {
+            bridge.neighbourTable().heard(high, low, mac, bridge.tick());
         }
     }
 
@@ -133,7 +141,7 @@ final class Ipv6Gateway {
                 || isUnspecifiedOrLoopback(high, low)) {
             return DropReason.MARTIAN.code();
         }
-        if (neighbourDiscovery(bridge, gateway, answering, ingress, offset, parsed)) {
+        if (neighbourDiscovery(bridge, gateway, answering, true, ingress, offset, parsed)) {
             return 0;
         }
         if (Ipv6.isMulticast(high)) {
@@ -156,10 +164,8 @@ final class Ipv6Gateway {
         int length = Frame.transportLength(parsed);
         int fragment = Frame.fragment(parsed);
         if (fragment != Fragment.LATER) {
-            int type = Icmpv6.type(memory, message);
-            if (type != Icmpv6.ECHO_REQUEST || Icmpv6.code(memory, message) != 0) {
-                // A neighbour's confirmation that the gateway asked for or not: taken note of, and done.
-                return type == NeighbourDiscovery.NEIGHBOUR_ADVERTISEMENT ? 0 : DropReason.NOT_SERVED.code();
+            if (Icmpv6.type(memory, message) != Icmpv6.ECHO_REQUEST || Icmpv6.code(memory, message) != 0) {
+                return DropReason.NOT_SERVED.code();
             }
             if (fragment == Fragment.WHOLE && !isSound(offset, packet, message, length)) {
                 return DropReason.BAD_CHECKSUM.code();

@@ -14,6 +14,7 @@ import io.footbridge.wire.MacAddress;
 import io.footbridge.wire.NeighbourDiscovery;
 import io.footbridge.wire.Protocol;
 import io.footbridge.wire.Udp;
+import io.footbridge.wire.Vlan;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -70,7 +71,11 @@ final class SourceCheck {
         if (etherType == Ethernet.IPV6) {
             return ipv6(memory, offset, length);
         }
-        return etherType == Ethernet.ARP ? arp(memory, packet, Frame.packetLength(link)) : 0;
+        if (etherType == Ethernet.ARP) {
+            return arp(memory, packet, Frame.packetLength(link));
+        }
+        // Behind more tags than are looked behind there may be anything.
+        return Vlan.isTag(etherType) ? DropReason.SOURCE_ADDRESS.code() : 0;
     }
 
     private int arp(MemorySegment memory, long message, int length) {
@@ -142,10 +147,17 @@ final class SourceCheck {
         };
     }
 
-    /** Whether a link-layer address option, if there is one, names the endpoint's MAC. */
+    /** Whether the link-layer address options, if there are any, name the endpoint's MAC: which one counts, RFC 4861 leaves open. */
     private boolean names(MemorySegment memory, long message, int length, int option) {
-        int position = NeighbourDiscovery.option(memory, message, length, option);
-        return position < 0 || NeighbourDiscovery.linkLayerAddress(memory, message, position) == mac;
+        int position = NeighbourDiscovery.firstOption(memory, message, length);
+        while (position >= 0) {
+            if (NeighbourDiscovery.optionKind(memory, message, position) == option
+                    && NeighbourDiscovery.linkLayerAddress(memory, message, position) != mac) {
+                return false;
+            }
+            position = NeighbourDiscovery.nextOption(memory, message, length, position);
+        }
+        return true;
     }
 
     private boolean owns(int address) {

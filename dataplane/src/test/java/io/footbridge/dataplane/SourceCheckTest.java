@@ -54,11 +54,12 @@ class SourceCheckTest {
     private void refused(MemorySegment frame, DropReason reason) {
         for (MemorySegment sent : asTagged(frame)) {
             long before = a.drops(reason);
+            long all = a.drops();
             net.forward(a, sent);
             assertThat(other.taken()).isEmpty();
             assertThat(a.drops(reason)).as(() -> net.drops().toString()).isEqualTo(before + 1);
+            assertThat(a.drops()).isEqualTo(all + 1);
         }
-        assertThat(net.drops()).containsOnlyKeys(reason);
     }
 
     /** A frame as it is, and under one and two tags, which must change nothing. */
@@ -206,14 +207,8 @@ class SourceCheckTest {
     @Test
     void fromTheUnspecifiedAddressItMaySayNothingElse() {
         refused(a.to(other).echo6(0, 0, HIGH, other.ipv6Low, 56), DropReason.SOURCE_ADDRESS);
+        refused(a.to(other).tcp6(0, other.ipv6Low, 0, 10, 0), DropReason.SOURCE_ADDRESS);
         refused(a.to(other).ipv6(0, 0, HIGH, other.ipv6Low, Protocol.UDP, 64, 0), DropReason.RUNT);
-        refused2(a.to(other).tcp6(0, other.ipv6Low, 0, 10, 0));
-    }
-
-    private void refused2(MemorySegment frame) {
-        net.forward(a, frame);
-        assertThat(other.taken()).isEmpty();
-        assertThat(a.drops(DropReason.SOURCE_ADDRESS)).isPositive();
     }
 
     @Test
