@@ -63,16 +63,32 @@ final class EntryStore {
         int reach = Entry.reach(Words.getLongAcquire(table, home));
         long line = home;
         while (true) {
-            for (long slot = line; slot < line + Entry.LINE; slot += Entry.BYTES) {
-                if ((Words.getLong(table, slot + Entry.KEY) & Entry.MATCH_BITS) == key) {
-                    return slot;
-                }
-            }
-            if (--reach < 0) {
-                return ABSENT;
+            long slot = slotIn(table, line, key);
+            if (slot != ABSENT || --reach < 0) {
+                return slot;
             }
             line = next(line);
         }
+    }
+
+    /**
+     * As {@link #find}, in one line. Without a branch on which of the four it is: that is as good as random, and a
+     * processor that guesses it wrong, while it waits for the line, throws away the misses it had begun for the next
+     * keys.
+     */
+    private static long slotIn(MemorySegment table, long line, long key) {
+        int first = isZero((Words.getLong(table, line + Entry.KEY) ^ key) & Entry.MATCH_BITS);
+        int second = isZero((Words.getLong(table, line + Entry.BYTES + Entry.KEY) ^ key) & Entry.MATCH_BITS);
+        int third = isZero((Words.getLong(table, line + 2 * Entry.BYTES + Entry.KEY) ^ key) & Entry.MATCH_BITS);
+        int fourth = isZero((Words.getLong(table, line + 3 * Entry.BYTES + Entry.KEY) ^ key) & Entry.MATCH_BITS);
+        // Two match if the entry was removed here and made anew there meanwhile; read() then finds the slot changed.
+        int index = second | third << 1 | fourth << 1 | fourth;
+        return (first | second | third | fourth) == 0 ? ABSENT : line + index * (long) Entry.BYTES;
+    }
+
+    /** 1 or 0. */
+    private static int isZero(long word) {
+        return Long.numberOfLeadingZeros(word) >>> 6;
     }
 
     /** The value that belongs to this key in this slot, or a dead one: value, key, value, all of one life. */
