@@ -5,6 +5,8 @@ import io.footbridge.wire.Ipv6;
 import io.footbridge.wire.Ipv6Prefix;
 import io.footbridge.wire.MacAddress;
 import io.footbridge.wire.RouterAdvertisement;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** {@link GatewaySettings} in the form in which the frame path asks for them. Immutable but for the limits. */
@@ -25,8 +27,11 @@ final class GatewayAddresses {
     final long ipv6Low;
     /** The lower half of the gateway's fe80 address, which it has where it has an IPv6 address. */
     final long linkLocalLow;
-    /** What the gateway says of itself where it has an IPv6 address; else null. */
-    final RouterAdvertisement advertisement;
+    /**
+     * What the gateway says of itself to all nodes where it has an IPv6 address, from the IPv6 header on; else null.
+     * Written once, so that answering a solicitation is a copy.
+     */
+    final MemorySegment advertisement;
     /** ICMP errors that may be sent in all. */
     final RateLimit errors;
 
@@ -43,10 +48,17 @@ final class GatewayAddresses {
         ipv6High = settings.ipv6().map(Ipv6Prefix::high).orElse(0L);
         ipv6Low = settings.ipv6().map(Ipv6Prefix::low).orElse(0L);
         linkLocalLow = MacAddress.eui64(mac);
-        advertisement = settings.ipv6().map(prefix -> new RouterAdvertisement(mac, HOPS, 0,
-                settings.forwards() ? ROUTER_LIFETIME_SECONDS : 0, settings.mtu(), List.of(prefix.network()),
-                PREFIX_LIFETIME_SECONDS, List.of(), 0)).orElse(null);
+        advertisement = settings.ipv6().map(this::advertisement).orElse(null);
         errors = PortPolicy.newErrorLimit(now);
+    }
+
+    private MemorySegment advertisement(Ipv6Prefix prefix) {
+        RouterAdvertisement message = new RouterAdvertisement(mac, HOPS, 0,
+                settings.forwards() ? ROUTER_LIFETIME_SECONDS : 0, settings.mtu(), List.of(prefix.network()),
+                PREFIX_LIFETIME_SECONDS, List.of(), 0);
+        MemorySegment packet = Arena.ofAuto().allocate(message.length());
+        message.write(packet, 0, linkLocalLow, Ipv6.LINK_MULTICAST_HIGH, Ipv6.ALL_NODES_LOW);
+        return packet;
     }
 
     GatewaySettings settings() {

@@ -9,7 +9,6 @@ import io.footbridge.wire.Ipv6;
 import io.footbridge.wire.MacAddress;
 import io.footbridge.wire.NeighbourDiscovery;
 import io.footbridge.wire.Protocol;
-import io.footbridge.wire.RouterAdvertisement;
 import io.footbridge.wire.VirtioNetHeader;
 import java.lang.foreign.MemorySegment;
 
@@ -120,11 +119,10 @@ final class Ipv6Gateway {
 
     /** Sends a router advertisement to one port, to all nodes behind it. */
     void advertise(Bridge bridge, GatewayAddresses gateway, Port port) {
-        RouterAdvertisement advertisement = gateway.advertisement;
-        int length = Ethernet.HEADER_LENGTH + advertisement.length();
+        long packetLength = gateway.advertisement.byteSize();
+        int length = Ethernet.HEADER_LENGTH + (int) packetLength;
         long answer = answers.begin(length, MacAddress.ofIpv6Multicast(Ipv6.ALL_NODES_LOW), gateway.mac, Ethernet.IPV6);
-        advertisement.write(memory, answer + Ethernet.HEADER_LENGTH, gateway.linkLocalLow, Ipv6.LINK_MULTICAST_HIGH,
-                Ipv6.ALL_NODES_LOW);
+        MemorySegment.copy(gateway.advertisement, 0, memory, answer + Ethernet.HEADER_LENGTH, packetLength);
         answers.send(bridge, port, answer, length);
     }
 

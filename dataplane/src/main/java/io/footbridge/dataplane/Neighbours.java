@@ -8,13 +8,15 @@ import io.footbridge.wire.Ipv6Address;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The gateway's neighbour table: IP address to MAC, off-heap, of fixed size, written by any worker.
  *
  * <p>IPv4 addresses stand as IPv4-mapped IPv6 ones. An address has its place within {@value #WINDOW} records from where
  * its hash points; when they are all taken, the one that was heard of longest ago gives way, never a permanent one.
- * Each record is a seqlock: an odd version means that somebody writes, and who finds it so does without.
+ * One thread writes at a time. A worker that finds another at it does without: a neighbour is heard of again. Each record
+ * is a seqlock for those who read meanwhile: an odd version means that it is being written.
  *
  * <table>
  * <caption>A record, {@value #RECORD} bytes</caption>
@@ -43,6 +45,7 @@ final class Neighbours {
     private final MemorySegment memory;
     private final int mask;
     private final SeededHash hash;
+    private final AtomicBoolean writing = new AtomicBoolean();
 
     /** @param records a power of two, at least {@value #WINDOW} */
     Neighbours(MemorySegment memory, int records, SeededHash hash) {
@@ -58,36 +61,47 @@ final class Neighbours {
 
     /** Notes that an IPv4 neighbour was heard of; frame path. */
     void heard(int address, long mac, long tick) {
-        put(0, mapped(address), mac, tick, 0);
+        heard(0, mapped(address), mac, tick);
     }
 
     /** Notes that an IPv6 neighbour was heard of; frame path. */
     void heard(long high, long low, long mac, long tick) {
-        put(high, low, mac, tick, 0);
+        if (!isAsHeard(high, low, mac, tick) && writing.compareAndSet(false, true)) {
+            try {
+                put(high, low, mac, tick, 0);
+            } finally {
+                writing.set(false);
+            }
+        }
     }
 
     /** Sets what is known without being heard of. */
     void addPermanent(IpAddress address, long mac) {
-        put(high(address), low(address), mac, 0, PERMANENT);
+        write(() -> put(high(address), low(address), mac, 0, PERMANENT));
     }
 
     void remove(IpAddress address) {
-        long high = high(address);
-        long low = low(address);
+        write(() -> remove(high(address), low(address)));
+    }
+
+    /** Off the frame path: waits for its turn. */
+    private void write(Runnable change) {
+        while (!writing.compareAndSet(false, true)) {
+            Thread.onSpinWait();
+        }
+        try {
+            change.run();
+        } finally {
+            writing.set(false);
+        }
+    }
+
+    private void remove(long high, long low) {
         int start = start(high, low);
         for (int i = 0; i < WINDOW; i++) {
             long record = record(start + i);
             if (matches(record, high, low)) {
-                long version = lock(record);
-                if (version < 0) {
-                    i--;
-                    Thread.onSpinWait();
-                    continue;
-                }
-                if (matches(record, high, low)) {
-                    Words.putLong(memory, record + MAC, 0);
-                }
-                unlock(record, version);
+                write(record, 0, 0, 0, 0);
             }
         }
     }
@@ -111,6 +125,20 @@ final class Neighbours {
         return found;
     }
 
+    /** Whether there is nothing to write, so that a chatty neighbour costs reads. */
+    private boolean isAsHeard(long high, long low, long mac, long tick) {
+        int start = start(high, low);
+        for (int i = 0; i < WINDOW; i++) {
+            long record = record(start + i);
+            if (matches(record, high, low)) {
+                long present = Words.getLongAcquire(memory, record + MAC);
+                return (present & PERMANENT) != 0
+                        || present == (mac | USED) && Words.getLongAcquire(memory, record + HEARD) == tick;
+            }
+        }
+        return false;
+    }
+
     private void put(long high, long low, long mac, long tick, long flags) {
         int start = start(high, low);
         long victim = -1;
@@ -125,7 +153,7 @@ final class Neighbours {
                 }
             } else if (matches(record, high, low)) {
                 if ((present & PERMANENT) == 0 || flags != 0) {
-                    refresh(record, present, high, low, mac | flags | USED, tick);
+                    write(record, high, low, mac | flags | USED, tick);
                 }
                 return;
             } else if ((present & PERMANENT) == 0 && Words.getLongAcquire(memory, record + HEARD) < oldest) {
@@ -138,39 +166,21 @@ final class Neighbours {
         }
     }
 
-    /** Writes only what has changed, so that a chatty neighbour costs reads. */
-    private void refresh(long record, long present, long high, long low, long mac, long tick) {
-        if (present != mac || Words.getLongAcquire(memory, record + HEARD) != tick) {
-            write(record, high, low, mac, tick);
-        }
-    }
-
+    /** The writer whose turn it is writes a record. */
     private void write(long record, long high, long low, long mac, long tick) {
-        long version = lock(record);
-        if (version < 0) {
-            return;
-        }
+        long version = Words.getLongAcquire(memory, record);
+        Words.casLong(memory, record, version, version + 1);
         Words.putLong(memory, record + HIGH, high);
         Words.putLong(memory, record + LOW, low);
         Words.putLong(memory, record + HEARD, tick);
         Words.putLong(memory, record + MAC, mac);
-        unlock(record, version);
+        Words.putLongRelease(memory, record, version + 2);
     }
 
     private boolean matches(long record, long high, long low) {
         return (Words.getLongAcquire(memory, record + MAC) & USED) != 0
                 && Words.getLongAcquire(memory, record + LOW) == low
                 && Words.getLongAcquire(memory, record + HIGH) == high;
-    }
-
-    /** The version before, or -1 when another has the record. */
-    private long lock(long record) {
-        long version = Words.getLongAcquire(memory, record);
-        return (version & 1) == 0 && Words.casLong(memory, record, version, version + 1) ? version : -1;
-    }
-
-    private void unlock(long record, long version) {
-        Words.putLongRelease(memory, record, version + 2);
     }
 
     private int start(long high, long low) {

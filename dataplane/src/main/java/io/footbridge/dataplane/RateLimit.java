@@ -20,7 +20,7 @@ final class RateLimit {
      * @param now the clock's present reading in nanoseconds; the bucket is full then
      */
     RateLimit(int perSecond, int burst, long now) {
-        interval = Math.max(SECOND / perSecond, 1);
+        interval = (SECOND + perSecond - 1) / perSecond;
         capacity = interval * burst;
         fullAt = new AtomicLong(now);
     }

@@ -1,6 +1,7 @@
 package io.footbridge.dataplane;
 
 import io.footbridge.memory.Region;
+import io.footbridge.tap.Endpoint;
 import io.footbridge.tap.FrameBatch;
 import io.footbridge.tap.FrameBuffers;
 import io.footbridge.wire.DropReason;
@@ -101,15 +102,28 @@ final class TestBridge implements AutoCloseable {
 
     /** A station on a port of its own; the first is number 0. */
     Station add(PortSettings settings) {
-        int number = stations.size();
         MemoryEndpoint endpoint = new MemoryEndpoint(arena);
-        Port port = new Port(bridge, "p" + number, bridge.portTable().freeIndex(), ++serials, endpoint,
-                new PortPolicy(settings, now), 1, null);
-        bridge.limitFdb(port);
-        bridge.portTable(bridge.portTable().with(port));
-        Station station = new Station(arena, port, endpoint, number);
+        Station station = new Station(arena, port(settings, endpoint), endpoint, stations.size());
         stations.add(station);
         return station;
+    }
+
+    /** A port over an endpoint of the test's own. */
+    Port port(PortSettings settings, Endpoint endpoint) {
+        int index = bridge.portTable().freeIndex();
+        Port port = new Port(bridge, "p" + index, index, ++serials, endpoint, new PortPolicy(settings, now), 1, null);
+        bridge.limitFdb(port);
+        bridge.portTable(bridge.portTable().with(port));
+        return port;
+    }
+
+    /** Receives one batch from a port and forwards it; allocates nothing. */
+    int forwardBatch(Port from) {
+        int count = from.endpoint().receive(buffers, batch);
+        if (count > 0) {
+            forwarder.forward(from, batch, now);
+        }
+        return count;
     }
 
     /** Takes a station's port away, as the engine does. */
@@ -129,9 +143,10 @@ final class TestBridge implements AutoCloseable {
 
     /** Forwards what waits at a station's endpoint. */
     void forward(Station from) {
-        while (from.endpoint.receive(buffers, batch) > 0) {
-            forwarder.forward(from.port, batch, now);
-        }
+        int count;
+        do {
+            count = forwardBatch(from.port);
+        } while (count > 0);
     }
 
     /** Lets every station be heard once, and forgets what that sent. */
