@@ -24,6 +24,13 @@ final class CapturePoint {
         }
     }
 
+    /** Ends all captures: there is nothing more to come. */
+    void end() {
+        for (Capture capture : captures) {
+            capture.close();
+        }
+    }
+
     synchronized void add(Capture capture) {
         Capture[] grown = Arrays.copyOf(captures, captures.length + 1);
         grown[captures.length] = capture;

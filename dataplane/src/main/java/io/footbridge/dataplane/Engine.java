@@ -27,6 +27,7 @@ public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final long EPOCH_POLL_NANOS = 20_000;
     private static final int REPORTS_BURST = 10;
+    private static final int CLOSE_RETRY_MILLIS = 5000;
 
     private final EngineSettings settings;
     private final Epochs epochs;
@@ -91,6 +92,7 @@ public final class Engine implements AutoCloseable {
     public synchronized void removeBridge(Bridge bridge) {
         if (bridges.remove(bridge)) {
             bridge.ports().forEach(this::removePort);
+            bridge.captures().end();
             awaitEpoch();
             bridge.free();
         }
@@ -167,32 +169,46 @@ public final class Engine implements AutoCloseable {
         }
         down.remove(port);
         bridge.fdbTable().removePort(port.index());
+        port.captures().end();
         port.endpoint().close();
     }
 
     /**
-     * Begins to capture.
+     * Begins to capture. The capture ends with what it looks at, if it was not closed before.
      *
      * @param port the port to look at, or empty for the whole network
      */
-    public Capture capture(Bridge bridge, Optional<Port> port) throws IOException {
+    public synchronized Capture capture(Bridge bridge, Optional<Port> port) throws IOException {
+        requireOpen();
+        if (!bridges.contains(bridge)) {
+            throw new IllegalStateException("network " + bridge.name() + " is gone");
+        }
+        if (port.filter(wanted -> bridge.portTable().get(wanted.index()) != wanted).isPresent()) {
+            throw new IllegalStateException("port " + port.get().name() + " is no longer on network " + bridge.name());
+        }
         CapturePoint point = port.map(Port::captures).orElseGet(bridge::captures);
         return new Capture(bridge, point, workers.length, capture -> reclaimer.retire(capture::leave));
     }
 
-    /** Stops the workers and closes every endpoint. */
+    /** Stops the workers, ends every capture and closes every endpoint. */
     @Override
-    public synchronized void close() {
+    public void close() {
+        // Before the lock: what housekeeping has under way may need it. After it nobody wakes a worker any more.
+        housekeeping.close();
+        stop();
+    }
+
+    private synchronized void stop() {
         if (closed) {
             return;
         }
         closed = true;
-        housekeeping.close();
         for (int i = 0; i < workers.length; i++) {
             stop(workers[i], runners[i]);
         }
         for (Bridge bridge : bridges) {
             bridge.ports().forEach(this::removePort);
+            bridge.captures().end();
             bridge.free();
         }
         bridges.clear();
@@ -209,10 +225,16 @@ public final class Engine implements AutoCloseable {
                 LockSupport.parkNanos(EPOCH_POLL_NANOS);
             }
         });
-        runner.close();
-        try {
-            waker.join();
-        } catch (InterruptedException interrupted) {
+        runner.close(CLOSE_RETRY_MILLIS, thread -> LOG.warn("{} has not ended yet", thread.getName()));
+        boolean interrupted = false;
+        while (waker.isAlive()) {
+            try {
+                waker.join();
+            } catch (InterruptedException ignored) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
@@ -235,10 +257,20 @@ public final class Engine implements AutoCloseable {
     void housekeep() {
         reclaimer.drain();
         for (Port port : down) {
-            if (!port.endpoint().exists()) {
+            if (hasVanished(port)) {
                 announceLost(port);
             }
         }
+    }
+
+    /** Under the lock, so that the descriptor that is asked is still the port's. */
+    private synchronized boolean hasVanished(Port port) {
+        return down.contains(port) && !port.endpoint().exists();
+    }
+
+    /** Removes aged entries from the next part of each bridge's forwarding database. */
+    synchronized void sweep(int slots) {
+        bridges.forEach(bridge -> bridge.sweep(slots));
     }
 
     private void announceLost(Port port) {

@@ -15,13 +15,20 @@ final class Housekeeping implements AutoCloseable {
     private static final int SWEEP_SLOTS = 4096;
     private static final int ADVERTISE_EVERY = 400;
 
+    private static final int CLOSE_SECONDS = 2;
+
     private final Engine engine;
-    private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("footbridge-housekeeping").daemon().factory());
+    private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(this::newThread);
+    private volatile Thread thread;
     private int rounds;
 
     Housekeeping(Engine engine) {
         this.engine = engine;
+    }
+
+    private Thread newThread(Runnable task) {
+        thread = Thread.ofPlatform().name("footbridge-housekeeping").daemon().unstarted(task);
+        return thread;
     }
 
     void start() {
@@ -39,9 +46,7 @@ final class Housekeeping implements AutoCloseable {
 
     private void round() {
         guarded(engine::housekeep);
-        for (Bridge bridge : engine.bridges()) {
-            guarded(() -> bridge.sweep(SWEEP_SLOTS));
-        }
+        guarded(() -> engine.sweep(SWEEP_SLOTS));
         if (rounds++ % ADVERTISE_EVERY == 0) {
             guarded(this::advertise);
         }
@@ -62,8 +67,19 @@ final class Housekeeping implements AutoCloseable {
         }
     }
 
+    /** Begins nothing more, and waits for what is under way, within limits. */
     @Override
     public void close() {
         executor.shutdownNow();
+        if (Thread.currentThread() == thread) {
+            return;
+        }
+        try {
+            if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("a listener for lost ports has not returned within {} s", CLOSE_SECONDS);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
