@@ -205,7 +205,7 @@ class BridgeFdbTest {
         Station b = net.add(TestBridge.link());
         Station c = net.add(TestBridge.link());
         net.acquaint();
-        net.bridge.settings(new BridgeSettings(Duration.ofSeconds(10), 65_536, false));
+        net.bridge.settings(new BridgeSettings(Duration.ofSeconds(10), BridgeSettings.DEFAULT.fdbLimit(), false));
         net.advance(Duration.ofSeconds(11));
         assertThat(net.bridge.fdb()).isEmpty();
         net.bridge.settings(new BridgeSettings(Duration.ZERO, 65_536, false));
