@@ -19,8 +19,8 @@ import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 
 /**
- * The forwarding table under races, two actors each, so that two processors are enough. Two stations share a home line, so that each is put where the other just was:
- * ports 1 to 3 belong to the one, 5 to 7 to the other.
+ * The forwarding table under races, two actors each, so that two processors are enough. Two stations share a home
+ * line, so that each is put where the other just was: ports 1 to 3 belong to the one, 5 to 7 to the other.
  */
 public final class ForwardingTableStress {
     private static final int NONE = ForwardingTable.NONE;
