@@ -158,12 +158,13 @@ class FrameAccountingTest {
         if (random.nextInt(8) != 0) {
             net.withGateway();
         }
+        int isolatedInThree = random.nextInt(4);
         boolean hasHost = random.nextInt(3) == 0;
         for (int i = 0; i < STATIONS; i++) {
             PortRole role = hasHost && i == 0 ? PortRole.HOST : random.nextBoolean() ? PortRole.CONTAINER : PortRole.LINK;
             boolean checked = role == PortRole.CONTAINER && random.nextBoolean();
             Station station = net.add(new PortSettings(role, random.nextInt(3) == 0 ? 1400 : TestBridge.MTU,
-                    random.nextInt(4) == 0, random.nextInt(3) == 0, random.nextInt(3), random.nextInt(4) == 0 ? 20 : 0,
+                    random.nextInt(4) == 0, random.nextInt(3) < isolatedInThree, random.nextInt(3), random.nextInt(4) == 0 ? 20 : 0,
                     checked ? Optional.of(TestBridge.addresses(i)) : Optional.empty()));
             station.endpoint.offloads(random.nextInt(4));
             for (int answers = random.nextInt(3) * 20; answers > 0; answers--) {
