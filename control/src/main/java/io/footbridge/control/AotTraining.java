@@ -1,37 +1,30 @@
 package io.footbridge.control;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerDomainSocketChannel;
-import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.FullHttpRequest;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpObjectAggregator;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.codec.http.HttpVersion;
+import io.footbridge.control.api.ApiServer;
+import io.footbridge.control.cli.CommandLineRunner;
+import io.footbridge.control.config.Configuration;
+import io.footbridge.control.edge.Attachment;
+import io.footbridge.control.edge.ContainerInterface;
+import io.footbridge.control.edge.Edge;
+import io.footbridge.control.edge.HostInterface;
+import io.footbridge.control.model.NetworkSpec;
+import io.footbridge.control.model.RefusedException;
+import io.footbridge.control.network.LocalControlService;
+import io.footbridge.dataplane.Engine;
+import io.footbridge.dataplane.EngineSettings;
+import io.footbridge.tap.namespace.NetworkNamespace;
+import io.footbridge.tap.netlink.RouteNetlink;
+import io.footbridge.wire.IpPrefix;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.Random;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
  * What the AOT cache learns from: {@code --self-test} goes once through what a daemon and a client of it load, and ends.
@@ -41,9 +34,17 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  */
 public final class AotTraining {
     private static final List<Step> STEPS = List.of(
-        new Step("command line", AotTraining::commandLine),
-        new Step("JSON and YAML", AotTraining::jsonAndYaml),
-        new Step("HTTP over a UNIX socket", AotTraining::httpOverUnixSocket));
+        new Step("configuration", AotTraining::configuration),
+        new Step("namespaces and netlink", AotTraining::namespacesAndNetlink),
+        new Step("what needs privileges", AotTraining::privileged),
+        new Step("daemon and clients", AotTraining::daemonAndClients));
+    private static final List<String> COMMANDS = List.of("--version", "attach --help",
+        "network create web --subnet 10.9.0.0/24 --subnet6 fd09::/64 -o ageing=60",
+        "network ls", "network inspect web", "network set web icc=off", "fdb show", "neigh", "stats --json", "network rm web");
+
+    private static final List<String> PRIVILEGED = List.of("daemon.Daemon", "daemon.StateDirectory", "daemon.ServiceNotifier",
+        "daemon.ConfiguredEndpoints", "edge.LinuxEdge", "edge.DeafLinks", "edge.InterfaceSetup", "network.Endpoints",
+        "network.AddressClaim", "network.AttachedEndpoint");
 
     private AotTraining() {
     }
@@ -67,58 +68,48 @@ public final class AotTraining {
         return status;
     }
 
-    private static void commandLine() {
-        CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create().name("footbridge");
-        spec.addOption(CommandLine.Model.OptionSpec.builder("--socket").type(Path.class).build());
-        new CommandLine(spec).parseArgs("--socket", "control.sock");
+    private static void configuration() throws RefusedException {
+        Configuration.read("networks: {web: {subnet: 10.9.0.0/24, mtu: 1500, endpoints: {db: {netns: /run/netns/db, ip: 10.9.0.5}}}}");
     }
 
-    private static void jsonAndYaml() {
-        record Endpoint(String name, List<String> addresses) {
+    private static void namespacesAndNetlink() throws IOException {
+        try (NetworkNamespace namespace = NetworkNamespace.current(); RouteNetlink netlink = RouteNetlink.open()) {
+            namespace.inode();
+            netlink.links();
+            netlink.routes();
         }
-
-        var endpoint = new Endpoint("a", List.of("10.77.0.2/24", "fd77::2/64"));
-        var json = JsonMapper.shared();
-        check(json.readValue(json.writeValueAsString(endpoint), Endpoint.class).equals(endpoint), "JSON differs");
-        check(new YAMLMapper().readValue("{name: a, addresses: [10.77.0.2/24, 'fd77::2/64']}", Endpoint.class).equals(endpoint),
-            "YAML differs");
     }
 
-    private static void httpOverUnixSocket() throws Exception {
+    /** Loaded without being used. */
+    private static void privileged() throws ClassNotFoundException {
+        for (String name : PRIVILEGED) {
+            Class.forName(AotTraining.class.getPackageName() + "." + name);
+        }
+    }
+
+    private static void daemonAndClients() throws IOException, RefusedException {
         Path folder = Files.createTempDirectory("footbridge-self-test");
         Path socket = folder.resolve("control.sock");
-        var address = new DomainSocketAddress(socket.toFile());
-        var group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-        try {
-            Channel server = new ServerBootstrap().group(group).channel(EpollServerDomainSocketChannel.class)
-                .childHandler(pipeline(new Server())).bind(address).sync().channel();
-            var status = new CompletableFuture<HttpResponseStatus>();
-            Channel client = new Bootstrap().group(group).channel(EpollDomainSocketChannel.class)
-                .handler(pipeline(new Client(status))).connect(address).sync().channel();
-            client.writeAndFlush(new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/"));
-            check(status.get(10, TimeUnit.SECONDS).equals(HttpResponseStatus.OK), "HTTP status is not 200");
-            client.close().sync();
-            server.close().sync();
+        Engine engine = Engine.start(EngineSettings.defaults());
+        LocalControlService service = new LocalControlService(engine, new NoEdge(), new Random(), InstantSource.system());
+        service.create(NetworkSpec.named("bridge"));
+        try (ApiServer _ = ApiServer.start(service, socket, folder, "self-test", Duration.ofSeconds(10))) {
+            for (String command : COMMANDS) {
+                command(socket, command);
+            }
         } finally {
-            group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
-            Files.deleteIfExists(socket);
-            Files.delete(folder);
+            service.close();
+            engine.close();
+            Files.deleteIfExists(folder);
         }
     }
 
-    private static ChannelInitializer<Channel> pipeline(SimpleChannelInboundHandler<?> last) {
-        return new ChannelInitializer<>() {
-            @Override
-            protected void initChannel(Channel channel) {
-                channel.pipeline().addLast(last instanceof Server ? new HttpServerCodec() : new HttpClientCodec(),
-                    new HttpObjectAggregator(1 << 16), last);
-            }
-        };
-    }
-
-    private static void check(boolean holds, String otherwise) {
-        if (!holds) {
-            throw new IllegalStateException(otherwise);
+    private static void command(Path socket, String command) {
+        PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+        int code = new CommandLineRunner(nowhere, new PrintWriter(System.err, true))
+            .run(("--socket " + socket + " " + command).split(" "));
+        if (code != 0) {
+            throw new IllegalStateException(command + " ended with " + code);
         }
     }
 
@@ -131,25 +122,28 @@ public final class AotTraining {
         void run() throws Exception;
     }
 
-    private static final class Server extends SimpleChannelInboundHandler<FullHttpRequest> {
+    /** Where there are no privileges there are no devices. */
+    private static final class NoEdge implements Edge {
+        private static final String REFUSED = "no devices in the self-test";
+
         @Override
-        protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
-            var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER);
-            response.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0);
-            context.writeAndFlush(response);
-        }
-    }
-
-    private static final class Client extends SimpleChannelInboundHandler<FullHttpResponse> {
-        private final CompletableFuture<HttpResponseStatus> status;
-
-        private Client(CompletableFuture<HttpResponseStatus> status) {
-            this.status = status;
+        public Attachment attachContainer(ContainerInterface wanted) throws IOException {
+            throw new IOException(REFUSED);
         }
 
         @Override
-        protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
-            status.complete(response.status());
+        public Attachment attachHost(HostInterface wanted) throws IOException {
+            throw new IOException(REFUSED);
+        }
+
+        @Override
+        public Attachment attachLink(String ifname, boolean withAddresses) throws IOException {
+            throw new IOException(REFUSED);
+        }
+
+        @Override
+        public List<IpPrefix> prefixesOfHost() {
+            return List.of();
         }
     }
 }

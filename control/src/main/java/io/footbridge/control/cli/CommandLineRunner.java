@@ -28,6 +28,11 @@ public final class CommandLineRunner {
         if (args.length > 0 && NOT_YET.contains(args[0])) {
             return complain(FAILED, args[0] + " is not available in this version");
         }
+        if (args.length == 1 && args[0].equals("--version")) {
+            out.println(Texts.version());
+            out.flush();
+            return 0;
+        }
         if (args.length == 1 && (args[0].equals("--help") || args[0].equals("-h") || args[0].equals("help"))) {
             out.print(Texts.help());
             out.flush();
@@ -36,7 +41,7 @@ public final class CommandLineRunner {
         CommandLine commandLine = new CommandLine(new Footbridge());
         commandLine.setOut(out);
         commandLine.setErr(err);
-        commandLine.setCaseInsensitiveEnumValuesAllowed(false);
+        setVersion(commandLine, Texts.version());
         commandLine.setOverwrittenOptionsAllowed(false);
         commandLine.setParameterExceptionHandler((wrong, _) -> complain(USAGE, usage(wrong)));
         commandLine.setExecutionExceptionHandler((failed, _, _) -> switch (failed) {
@@ -45,6 +50,11 @@ public final class CommandLineRunner {
             default -> complain(FAILED, "internal error: " + failed);
         });
         return commandLine.execute(args);
+    }
+
+    private static void setVersion(CommandLine commandLine, String version) {
+        commandLine.getCommandSpec().version(version);
+        commandLine.getSubcommands().values().forEach(command -> setVersion(command, version));
     }
 
     private static String usage(ParameterException wrong) {

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import picocli.CommandLine.IVersionProvider;
 
 /** The launcher's texts, which are printed by the JVM too. */
-public final class Texts implements IVersionProvider {
+public final class Texts {
+    private Texts() {
+    }
+
     /** What {@code --help} prints. */
     public static String help() {
         return read("/io/footbridge/control/help.txt");
@@ -16,11 +18,6 @@ public final class Texts implements IVersionProvider {
     /** What {@code --version} prints, without its line end. */
     public static String version() {
         return read("/io/footbridge/control/version.txt").strip();
-    }
-
-    @Override
-    public String[] getVersion() {
-        return new String[] {version()};
     }
 
     private static String read(String name) {

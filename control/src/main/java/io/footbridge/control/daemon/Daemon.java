@@ -8,6 +8,7 @@ import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.network.LocalControlService;
 import io.footbridge.dataplane.Engine;
 import io.footbridge.dataplane.EngineSettings;
+import io.netty.channel.epoll.Epoll;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
@@ -72,6 +73,8 @@ public final class Daemon {
     }
 
     private void start(Path socket, Optional<Path> file, String version) throws IOException, RefusedException {
+        // Netty's natives take their time to load: on another core, meanwhile.
+        Thread.ofPlatform().name("load-natives").daemon().start(Epoll::isAvailable);
         Configuration configuration = file.isPresent() ? read(file.get()) : Configuration.EMPTY;
         SecureRandom random = new SecureRandom();
         StateDirectory state = started("state", StateDirectory.take(socket, random));
@@ -117,6 +120,7 @@ public final class Daemon {
 
     private synchronized <T extends AutoCloseable> T started(String name, T part) {
         parts.push(new Part(name, part));
+        LOG.debug("{} started", name);
         return part;
     }
 
