@@ -2,7 +2,12 @@ package io.footbridge.control.cli;
 
 import io.footbridge.control.model.Quoted;
 import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -13,6 +18,21 @@ public final class CommandLineRunner {
     private static final int USAGE = 2;
     private static final Set<String> NOT_YET = Set.of("run", "publish", "unpublish", "ports", "conntrack", "nat", "proxy", "bench",
         "docker-proxy", "slirp-proxy", "slirp4netns", "pasta");
+
+    private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("daemon", DaemonCommand::new);
+        COMMANDS.put("network", NetworkCommands::new);
+        COMMANDS.put("attach", AttachCommand::new);
+        COMMANDS.put("detach", DetachCommand::new);
+        COMMANDS.put("port", PortCommands::new);
+        COMMANDS.put("fdb", FdbCommands::new);
+        COMMANDS.put("neigh", NeighbourCommand::new);
+        COMMANDS.put("stats", StatisticsCommand::new);
+        COMMANDS.put("top", TopCommand::new);
+        COMMANDS.put("capture", CaptureCommand::new);
+    }
 
     private final PrintWriter out;
     private final PrintWriter err;
@@ -39,6 +59,7 @@ public final class CommandLineRunner {
             return 0;
         }
         CommandLine commandLine = new CommandLine(new Footbridge());
+        addCommands(commandLine, new HashSet<>(Arrays.asList(args)));
         commandLine.setOut(out);
         commandLine.setErr(err);
         setVersion(commandLine, Texts.version());
@@ -50,6 +71,16 @@ public final class CommandLineRunner {
             default -> complain(FAILED, "internal error: " + failed);
         });
         return commandLine.execute(args);
+    }
+
+    /** Those that are named, or all: picocli looks at each class for a while. */
+    private static void addCommands(CommandLine commandLine, Set<String> words) {
+        boolean named = COMMANDS.keySet().stream().anyMatch(words::contains);
+        COMMANDS.forEach((name, maker) -> {
+            if (!named || words.contains(name)) {
+                commandLine.addSubcommand(name, maker.get());
+            }
+        });
     }
 
     private static void setVersion(CommandLine commandLine, String version) {

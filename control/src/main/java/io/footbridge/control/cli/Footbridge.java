@@ -14,9 +14,7 @@ import picocli.CommandLine.Spec;
 
 /** The command line's root, with the options of every command. */
 @Command(name = "footbridge", mixinStandardHelpOptions = true, scope = ScopeType.INHERIT,
-    sortOptions = false, synopsisHeading = "Usage: ", subcommands = {
-        DaemonCommand.class, NetworkCommands.class, AttachCommand.class, DetachCommand.class, PortCommands.class, FdbCommands.class,
-        NeighbourCommand.class, StatisticsCommand.class, TopCommand.class, CaptureCommand.class})
+    sortOptions = false, synopsisHeading = "Usage: ")
 final class Footbridge implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
