@@ -208,7 +208,7 @@ class BridgeFdbTest {
         net.bridge.settings(new BridgeSettings(Duration.ofSeconds(10), BridgeSettings.DEFAULT.fdbLimit(), false));
         net.advance(Duration.ofSeconds(11));
         assertThat(net.bridge.fdb()).isEmpty();
-        net.bridge.settings(new BridgeSettings(Duration.ZERO, 65_536, false));
+        net.bridge.settings(new BridgeSettings(Duration.ZERO, BridgeSettings.DEFAULT.fdbLimit(), false));
         net.acquaint();
         net.forward(a, a.hello(b));
         assertThat(c.taken()).hasSize(1);
