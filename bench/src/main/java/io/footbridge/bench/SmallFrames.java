@@ -16,8 +16,10 @@ record SmallFrames() implements Workload {
     private static final int PAYLOAD = 18;
     private static final int PORT = 5998;
     private static final double LOSS = 0.001;
-    private static final long TRIAL_NANOS = 500_000_000L;
+    private static final long TRIAL_NANOS = 300_000_000L;
     private static final long DRAIN_NANOS = 50_000_000L;
+    /** A shared machine loses frames on its own account now and then: a rate fails when it fails each time. */
+    private static final int ATTEMPTS = 3;
     private static final int STEPS = 7;
     private static final double LOWEST = 10_000;
     private static final double HIGHEST = 600_000;
@@ -54,7 +56,10 @@ record SmallFrames() implements Workload {
             double high = HIGHEST;
             for (int i = 0; i < STEPS; i++) {
                 double rate = Math.sqrt(low * high);
-                double carried = trial(sender, rate, received);
+                double carried = 0;
+                for (int attempt = 0; attempt < ATTEMPTS && carried == 0; attempt++) {
+                    carried = trial(sender, rate, received);
+                }
                 if (carried > 0) {
                     low = rate;
                     best = Math.max(best, carried);
