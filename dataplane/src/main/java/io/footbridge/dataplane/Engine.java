@@ -155,12 +155,19 @@ public final class Engine implements AutoCloseable {
 
     /**
      * Removes a port: returns when no worker can use it any more, its endpoint is closed and its FDB entries are gone. A
-     * port that is not there is ignored.
+     * port that is not there is ignored. Endpoints of ports that several threads remove are closed side by side: the
+     * kernel takes some ten milliseconds for each.
      */
-    public synchronized void removePort(Port port) {
+    public void removePort(Port port) {
+        if (unlink(port)) {
+            port.endpoint().close();
+        }
+    }
+
+    private synchronized boolean unlink(Port port) {
         Bridge bridge = port.bridge();
         if (bridge.portTable().get(port.index()) != port) {
-            return;
+            return false;
         }
         bridge.portTable(bridge.portTable().without(port));
         if (!closed) {
@@ -170,7 +177,7 @@ public final class Engine implements AutoCloseable {
         down.remove(port);
         bridge.fdbTable().removePort(port.index());
         port.captures().end();
-        port.endpoint().close();
+        return true;
     }
 
     /**
