@@ -162,10 +162,12 @@ final class Forwarder {
             if (policy.storm != null && !policy.storm.allows(now)) {
                 return DropReason.STORM.code();
             }
-            if (gateway.takesMulticast(bridge, ports, ingress, offset, length)) {
+            int taken = gateway.takeMulticast(bridge, ports, ingress, offset, length);
+            if (taken == Gateway.TAKEN) {
                 return 0;
             }
-            return flood(ports, ingress, policy, offset, length, sizes[i]);
+            int flooded = flood(ports, ingress, policy, offset, length, sizes[i]);
+            return taken == Gateway.HEARD ? 0 : flooded;
         }
         int egressIndex = fdb.lookup(destinations[i], destinationBuckets[i], tick);
         if (egressIndex == Bridge.GATEWAY_INDEX) {

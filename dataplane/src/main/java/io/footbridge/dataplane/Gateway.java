@@ -14,6 +14,13 @@ import java.lang.foreign.MemorySegment;
  * the engine is only the next hop. Owning worker only.
  */
 final class Gateway {
+    /** What became of a multicast or broadcast frame: it says nothing to the gateway. */
+    static final int PASSED = 0;
+    /** The gateway has answered it or taken note; it is for others too, if there are any. */
+    static final int HEARD = 1;
+    /** It was for the gateway alone. */
+    static final int TAKEN = 2;
+
     private final int worker;
     private final MemorySegment memory;
     private final Egress egress;
@@ -32,23 +39,23 @@ final class Gateway {
     /**
      * Looks at a multicast or broadcast frame.
      *
-     * @return whether it was for the gateway alone, so that nobody else needs it
+     * @return {@link #PASSED}, {@link #HEARD} or {@link #TAKEN}
      */
-    boolean takesMulticast(Bridge bridge, PortTable ports, Port ingress, long offset, int length) {
+    int takeMulticast(Bridge bridge, PortTable ports, Port ingress, long offset, int length) {
         GatewayAddresses gateway = bridge.gatewayAddresses();
         if (gateway == null || ingress == ports.host()) {
-            return false;
+            return PASSED;
         }
         int etherType = Ethernet.etherType(memory, offset);
         if (etherType == Ethernet.ARP) {
-            return ipv4.arp(bridge, gateway, ports.host() == null, ingress, offset, length);
+            return ipv4.arp(bridge, gateway, ports.host() == null, ingress, offset, length) ? TAKEN : PASSED;
         }
         if (etherType == Ethernet.IPV6 && gateway.hasIpv6) {
             long parsed = Frame.parse(memory, offset, length);
-            return parsed >= 0
-                    && ipv6.neighbourDiscovery(bridge, gateway, ports.host() == null, false, ingress, offset, parsed);
+            return parsed < 0 ? PASSED
+                    : ipv6.neighbourDiscovery(bridge, gateway, ports.host() == null, ingress, offset, parsed);
         }
-        return false;
+        return PASSED;
     }
 
     /**

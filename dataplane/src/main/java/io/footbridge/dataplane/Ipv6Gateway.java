@@ -38,14 +38,13 @@ final class Ipv6Gateway {
      * Takes a packet that may be neighbour discovery for the gateway.
      *
      * @param answering whether the gateway's address is the engine's to answer for
-     * @param alone whether the frame was addressed to the gateway's MAC, so that nobody else gets it
-     * @return whether it was for the gateway alone, and has been served
+     * @return {@link Gateway#PASSED}, {@link Gateway#HEARD} or {@link Gateway#TAKEN}
      */
-    boolean neighbourDiscovery(Bridge bridge, GatewayAddresses gateway, boolean answering, boolean alone, Port ingress,
-            long offset, long parsed) {
+    int neighbourDiscovery(Bridge bridge, GatewayAddresses gateway, boolean answering, Port ingress, long offset,
+            long parsed) {
         if (Frame.tags(parsed) > 0 || Frame.protocol(parsed) != Protocol.ICMPV6
                 || Frame.fragment(parsed) != Fragment.WHOLE) {
-            return false;
+            return Gateway.PASSED;
         }
         long packet = offset + Frame.networkOffset(parsed);
         long message = offset + Frame.transportOffset(parsed);
@@ -53,22 +52,22 @@ final class Ipv6Gateway {
         int type = Icmpv6.type(memory, message);
         if (!NeighbourDiscovery.isMessage(type) || NeighbourDiscovery.check(memory, packet, message, length) < 0
                 || !isSound(offset, packet, message, length)) {
-            return false;
+            return Gateway.PASSED;
         }
-        if (type == NeighbourDiscovery.ROUTER_SOLICITATION) {
-            if (ingress.policy().container) {
+        return switch (type) {
+            case NeighbourDiscovery.ROUTER_SOLICITATION -> {
+                if (!ingress.policy().container) {
+                    yield Gateway.PASSED;
+                }
                 advertise(bridge, gateway, ingress);
+                yield Gateway.HEARD;
             }
-            return alone && ingress.policy().container;
-        }
-        if (type == NeighbourDiscovery.NEIGHBOUR_SOLICITATION) {
-            return solicitation(bridge, gateway, answering, ingress, offset, packet, message, length);
-        }
-        if (type == NeighbourDiscovery.NEIGHBOUR_ADVERTISEMENT) {
-            advertisement(bridge, packet, message, length);
-            return alone;
-        }
-        return false;
+            case NeighbourDiscovery.NEIGHBOUR_SOLICITATION ->
+                solicitation(bridge, gateway, answering, ingress, offset, packet, message, length)
+                        ? Gateway.TAKEN : Gateway.PASSED;
+            case NeighbourDiscovery.NEIGHBOUR_ADVERTISEMENT -> advertisement(bridge, packet, message, length);
+            default -> Gateway.PASSED;
+        };
     }
 
     private boolean solicitation(Bridge bridge, GatewayAddresses gateway, boolean answering, Port ingress, long offset,
@@ -99,11 +98,13 @@ final class Ipv6Gateway {
         return true;
     }
 
-    private void advertisement(Bridge bridge, long packet, long message, int length) {
-        if (!Ipv6.isMulticast(Ipv6.destinationHigh(memory, packet))) {
-            learn(bridge, NeighbourDiscovery.targetHigh(memory, message), NeighbourDiscovery.targetLow(memory, message),
-                    message, length, NeighbourDiscovery.TARGET_LINK_LAYER);
+    private int advertisement(Bridge bridge, long packet, long message, int length) {
+        if (Ipv6.isMulticast(Ipv6.destinationHigh(memory, packet))) {
+            return Gateway.PASSED;
         }
+        learn(bridge, NeighbourDiscovery.targetHigh(memory, message), NeighbourDiscovery.targetLow(memory, message),
+                message, length, NeighbourDiscovery.TARGET_LINK_LAYER);
+        return Gateway.HEARD;
     }
 
     private void learn(Bridge bridge, long high, long low, long message, int length, int option) {
@@ -139,7 +140,7 @@ final class Ipv6Gateway {
                 || isUnspecifiedOrLoopback(high, low)) {
             return DropReason.MARTIAN.code();
         }
-        if (neighbourDiscovery(bridge, gateway, answering, true, ingress, offset, parsed)) {
+        if (neighbourDiscovery(bridge, gateway, answering, ingress, offset, parsed) != Gateway.PASSED) {
             return 0;
         }
         if (Ipv6.isMulticast(high)) {

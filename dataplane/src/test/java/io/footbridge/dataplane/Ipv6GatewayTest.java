@@ -180,6 +180,13 @@ class Ipv6GatewayTest {
     }
 
     @Test
+    void anAnsweredRouterSolicitationThatNobodyElseHearsIsNoDrop() {
+        net.remove(b);
+        net.forward(a, TestFrames.routerSolicitation(a.to(ALL_ROUTERS), FE80, MacAddress.eui64(a.mac)));
+        isRouterAdvertisement(onlyAnswer(), 1800);
+    }
+
+    @Test
     void aRouterSolicitationSentToItAloneIsAnsweredAndNoDrop() {
         net.forward(a, TestFrames.routerSolicitation(a.toGateway(), FE80, MacAddress.eui64(a.mac)));
         isRouterAdvertisement(onlyAnswer(), 1800);
