@@ -19,6 +19,8 @@ import java.lang.foreign.MemorySegment;
 final class Egress {
     private static final int MAX_DIRTY = 1024;
     private static final int CACHE_LINE = 64;
+    /** 64 KiB in segments of 48 bytes, the least that Linux agrees to; more is work that somebody wants to make us do. */
+    private static final int MAX_SEGMENTS = 1366;
 
     private final int worker;
     private final FrameBuffers buffers;
@@ -107,8 +109,8 @@ final class Egress {
         MemorySegment memory = buffers.memory();
         long header = offset - FrameBuffers.VIRTIO_HEADER_LENGTH;
         int segments = Segmenter.count(memory, header, offset, length);
-        if (segments < 0) {
-            port.lane(worker).counters.dropped(segments);
+        if (segments < 0 || segments > MAX_SEGMENTS) {
+            port.lane(worker).counters.dropped(segments < 0 ? segments : DropReason.BAD_VIRTIO_HEADER.code());
             return;
         }
         for (int i = 0; i < segments; i++) {

@@ -20,7 +20,6 @@ final class Ipv4Gateway {
     private static final int CLASS_D = 0xE;
     private static final int CLASS_E = 0xF;
     private static final int LOOPBACK = 127;
-    private static final int OTHER_ZERO = 0xffff;
 
     private final Answers answers;
     private final MemorySegment memory;
@@ -108,10 +107,6 @@ final class Ipv4Gateway {
                 return DropReason.BAD_CHECKSUM.code();
             }
             Icmp.toEchoReply(memory, message);
-            if (Icmp.checksum(memory, message) == 0) {
-                // The other zero: a message that is all zeros has no other right checksum, and any else takes either.
-                Icmp.checksum(memory, message, OTHER_ZERO);
-            }
         }
         Ipv4.destination(memory, packet, Ipv4.source(memory, packet));
         Ipv4.source(memory, packet, gateway.ipv4);

@@ -84,7 +84,9 @@ final class SourceCheck {
             return checked;
         }
         int sender = Arp.senderAddress(memory, message);
-        boolean probe = sender == 0 && Arp.operation(memory, message) == Arp.REQUEST;
+        // A probe asks for the address that the endpoint is about to use; one for another's would keep that from it.
+        boolean probe = sender == 0 && Arp.operation(memory, message) == Arp.REQUEST
+                && owns(Arp.targetAddress(memory, message));
         return Arp.senderMac(memory, message) == mac && (probe || owns(sender))
                 ? 0 : DropReason.SOURCE_NEIGHBOUR.code();
     }
@@ -115,13 +117,15 @@ final class SourceCheck {
         if (!own && (high | low) != 0) {
             return DropReason.SOURCE_ADDRESS.code();
         }
-        if (Frame.protocol(parsed) != Protocol.ICMPV6 || Frame.fragment(parsed) != Fragment.WHOLE) {
+        if (Frame.protocol(parsed) != Protocol.ICMPV6 || Frame.fragment(parsed) == Fragment.LATER) {
             return own ? 0 : DropReason.SOURCE_ADDRESS.code();
         }
         long message = offset + Frame.transportOffset(parsed);
         int type = Icmpv6.type(memory, message);
         if (NeighbourDiscovery.isMessage(type)) {
-            return neighbourDiscovery(memory, packet, message, Frame.transportLength(parsed), type);
+            // RFC 6980: these messages are never fragmented, lest they slip by a check like this one.
+            return Frame.fragment(parsed) == Fragment.FIRST ? DropReason.SOURCE_NEIGHBOUR.code()
+                    : neighbourDiscovery(memory, packet, message, Frame.transportLength(parsed), type);
         }
         boolean membership = type >= MLD_FIRST && type <= MLD_LAST || type == MLD_V2_REPORT;
         return own || membership ? 0 : DropReason.SOURCE_ADDRESS.code();
@@ -132,19 +136,26 @@ final class SourceCheck {
         if (checked < 0) {
             return checked;
         }
-        return switch (type) {
-            case NeighbourDiscovery.NEIGHBOUR_ADVERTISEMENT -> {
-                boolean own = owns(NeighbourDiscovery.targetHigh(memory, message),
-                        NeighbourDiscovery.targetLow(memory, message));
-                yield own && names(memory, message, length, NeighbourDiscovery.TARGET_LINK_LAYER)
-                        ? 0 : DropReason.SOURCE_NEIGHBOUR.code();
-            }
-            case NeighbourDiscovery.NEIGHBOUR_SOLICITATION, NeighbourDiscovery.ROUTER_SOLICITATION ->
-                names(memory, message, length, NeighbourDiscovery.SOURCE_LINK_LAYER)
-                        ? 0 : DropReason.SOURCE_NEIGHBOUR.code();
+        boolean allowed = switch (type) {
+            case NeighbourDiscovery.NEIGHBOUR_ADVERTISEMENT -> ownsTarget(memory, message)
+                    && names(memory, message, length, NeighbourDiscovery.TARGET_LINK_LAYER);
+            case NeighbourDiscovery.NEIGHBOUR_SOLICITATION -> isProbe(memory, packet) ? ownsTarget(memory, message)
+                    : names(memory, message, length, NeighbourDiscovery.SOURCE_LINK_LAYER);
+            case NeighbourDiscovery.ROUTER_SOLICITATION ->
+                names(memory, message, length, NeighbourDiscovery.SOURCE_LINK_LAYER);
             // Router advertisements and redirects are the gateway's to send.
-            default -> DropReason.SOURCE_NEIGHBOUR.code();
+            default -> false;
         };
+        return allowed ? 0 : DropReason.SOURCE_NEIGHBOUR.code();
+    }
+
+    /** Duplicate address detection asks from ::, for the address that the endpoint is about to use. */
+    private static boolean isProbe(MemorySegment memory, long packet) {
+        return (Ipv6.sourceHigh(memory, packet) | Ipv6.sourceLow(memory, packet)) == 0;
+    }
+
+    private boolean ownsTarget(MemorySegment memory, long message) {
+        return owns(NeighbourDiscovery.targetHigh(memory, message), NeighbourDiscovery.targetLow(memory, message));
     }
 
     /** Whether the link-layer address options, if there are any, name the endpoint's MAC: which one counts, RFC 4861 leaves open. */

@@ -37,8 +37,8 @@
  * a permanent FDB entry. Where the host has an interface on the network, that interface shares the gateway's address and
  * MAC, and the engine hands over what is addressed to it.
  *
- * <p><b>Endpoints vanish</b> when their namespace or link does. A TAP descriptor then answers EBADFD; a packet socket
- * says ENETDOWN once and is looked at again until its link is back or unregistered. Whoever listens on the engine is
- * told and removes the port.
+ * <p><b>Endpoints vanish</b> when their namespace or link does. A TAP descriptor then answers EBADFD. A packet socket
+ * says ENETDOWN once and is from then on looked at now and then: its link may come back, or be unregistered. Whoever
+ * listens on the engine is told and removes the port.
  */
 package io.footbridge.dataplane;

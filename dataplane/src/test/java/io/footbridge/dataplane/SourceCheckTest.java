@@ -135,9 +135,11 @@ class SourceCheckTest {
     }
 
     @Test
-    void anArpProbePasses() {
-        allowed(a.toAll().arpRequest(0, other.ipv4));
+    void aProbeForItsOwnAddressPassesAndOneThatWouldKeepAnotherFromItsOwnIsRefused() {
         allowed(a.toAll().arpRequest(0, a.ipv4));
+        refused(a.toAll().arpRequest(0, other.ipv4), DropReason.SOURCE_NEIGHBOUR);
+        refused(TestFrames.dadProbe(a.to(MacAddress.ofIpv6Multicast(Ipv6.solicitedNodeLow(other.ipv6Low))), HIGH,
+                other.ipv6Low), DropReason.SOURCE_NEIGHBOUR);
     }
 
     @Test
@@ -159,7 +161,7 @@ class SourceCheckTest {
         MemorySegment request = a.toAll().arpRequest(a.ipv4, other.ipv4);
         Arp.senderMac(request, TestFrames.PACKET, other.mac);
         refused(request, DropReason.SOURCE_NEIGHBOUR);
-        MemorySegment probe = a.toAll().arpRequest(0, other.ipv4);
+        MemorySegment probe = a.toAll().arpRequest(0, a.ipv4);
         Arp.senderMac(probe, TestFrames.PACKET, other.mac);
         refused(probe, DropReason.SOURCE_NEIGHBOUR);
     }

@@ -26,8 +26,8 @@ import java.lang.foreign.MemorySegment;
 public final class FrameBuffers {
     /** The virtio-net header as TAP and packet sockets have it by default (linux/virtio_net.h, without num_buffers). */
     public static final int VIRTIO_HEADER_LENGTH = 10;
-    /** The longest frame: Ethernet header, two VLAN tags and the longest IP packet. */
-    public static final int MAX_FRAME_LENGTH = 14 + 2 * 4 + 65_535;
+    /** The longest frame: Ethernet header, two VLAN tags, and an IPv6 packet of the largest payload. */
+    public static final int MAX_FRAME_LENGTH = 14 + 2 * 4 + 40 + 65_535;
     /** How many bytes of frames one endpoint is served at a time, as far as that can be known before reading. */
     public static final int BYTE_BUDGET = 256 * 1024;
     /** Room before each received frame's virtio-net header. */

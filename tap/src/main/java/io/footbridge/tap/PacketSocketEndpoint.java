@@ -191,6 +191,9 @@ public final class PacketSocketEndpoint implements Endpoint {
         if (count <= 0) {
             return unreceived(count);
         }
+        if (!link && buffers.received(0) == 0) {
+            return GONE;
+        }
         int bytes = 0;
         for (int i = 0; i < count; i++) {
             int received = buffers.received(i);

@@ -44,16 +44,10 @@ public enum DropReason {
     STORM("storm"),
     /** Flooded, and no other port is there to take it. */
     NO_EGRESS("no-egress"),
-    /** VLAN-aware bridge: the tag is not allowed on this port. */
-    VLAN("vlan"),
     /** For an address elsewhere, and the network has no uplink. */
     NO_UPLINK("no-uplink"),
     /** For the gateway, and not anything that it serves. */
     NOT_SERVED("not-served"),
-    /** A fragment where the gateway needs the whole packet. */
-    FRAGMENT("fragment"),
-    /** Hop limit reached zero. */
-    TTL("ttl"),
     /** From or to an address that must not be routed. */
     MARTIAN("martian"),
     /** The egress queue was full. */

@@ -161,11 +161,17 @@ public final class Icmp {
         checksum(memory, offset, Checksum.update(checksum(memory, offset), delta));
     }
 
-    /** Turns an echo request into its reply, checksum included. */
+    /**
+     * Turns an echo request into its reply, checksum included. Where the message becomes all zeros the checksum is the
+     * other zero, 0xFFFF: the only right one then, and as good as 0 elsewhere.
+     */
     public static void toEchoReply(MemorySegment memory, long offset) {
         int before = u16(memory, offset + TYPE);
         type(memory, offset, ECHO_REPLY);
         updateChecksum(memory, offset, Checksum.delta16(before, u16(memory, offset + TYPE)));
+        if (checksum(memory, offset) == 0) {
+            checksum(memory, offset, 0xFFFF);
+        }
     }
 
     /**
