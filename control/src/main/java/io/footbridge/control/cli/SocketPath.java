@@ -1,6 +1,8 @@
 package io.footbridge.control.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -8,6 +10,10 @@ import java.util.Optional;
 
 /** Where a daemon's control socket is: where it is said, else where daemon and clients of one user meet. */
 public final class SocketPath {
+    // stat(2)'s st_mode
+    private static final int FILE_TYPE = 0xF000;
+    private static final int SOCKET = 0xC000;
+
     private static final String NAME = "control.sock";
     private static final String INITIAL_USER_NAMESPACE = "0 0 4294967295";
     // sockaddr_un's path with its terminating zero, less what the daemon adds while it makes the socket
@@ -32,7 +38,7 @@ public final class SocketPath {
             path = directory().resolve(NAME);
         }
         Path absolute = path.toAbsolutePath().normalize();
-        if (absolute.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8).length > MAX_BYTES) {
+        if (absolute.toString().getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
             throw new IOException("socket path " + absolute + " is too long: at most " + MAX_BYTES + " bytes");
         }
         return absolute;
@@ -40,9 +46,16 @@ public final class SocketPath {
 
     /** Makes the directory of a socket, for its owner alone, where it is missing; refuses one of somebody else's. */
     public static void prepareDirectory(Path socket) throws IOException {
+        if (Files.exists(socket) && ((int) Files.getAttribute(socket, "unix:mode") & FILE_TYPE) != SOCKET) {
+            throw new IOException(socket + " exists and is not a socket; give --socket another path");
+        }
         Path directory = socket.getParent();
         if (!Files.isDirectory(directory)) {
-            Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            try {
+                Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            } catch (FileSystemException failed) {
+                throw new IOException("cannot make directory " + directory + " for the control socket; give --socket another path", failed);
+            }
         }
         if (directory.startsWith("/tmp") && directory.getFileName().toString().startsWith("footbridge-")) {
             int owner = (int) Files.getAttribute(directory, "unix:uid");

@@ -1,6 +1,7 @@
 package io.footbridge.control.daemon;
 
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,16 +36,15 @@ final class ServiceNotifier {
         if (!address.startsWith("/") && !address.startsWith("@")) {
             return;
         }
-        byte[] path = address.getBytes(StandardCharsets.UTF_8);
-        if (path[0] == '@') {
-            path[0] = 0;
-        }
+        String name = address.startsWith("@") ? "\0" + address.substring(1) : address;
         byte[] text = state.getBytes(StandardCharsets.US_ASCII);
         try {
             Epoll.ensureAvailability();
             Socket socket = Socket.newSocketDomainDgram();
             try {
-                socket.sendToDomainSocket(ByteBuffer.allocateDirect(text.length).put(0, text), 0, text.length, path);
+                // Connected first: a send to an abstract name would add zeros to it.
+                socket.connect(new DomainSocketAddress(name));
+                socket.send(ByteBuffer.allocateDirect(text.length).put(0, text), 0, text.length);
             } finally {
                 socket.close();
             }

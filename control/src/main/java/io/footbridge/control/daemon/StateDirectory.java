@@ -4,6 +4,7 @@ import io.footbridge.control.model.RefusedException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -39,7 +40,11 @@ final class StateDirectory implements AutoCloseable {
     static StateDirectory take(Path socket, RandomGenerator random) throws IOException, RefusedException {
         Path directory = socket.resolveSibling(socket.getFileName() + ".d");
         if (!Files.isDirectory(directory)) {
-            Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            try {
+                Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            } catch (FileSystemException failed) {
+                throw new IOException("cannot make directory " + directory + ", which holds the daemon's lock", failed);
+            }
         }
         FileChannel lockFile = FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
