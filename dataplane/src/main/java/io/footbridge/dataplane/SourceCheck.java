@@ -32,9 +32,11 @@ final class SourceCheck {
     private final long mac;
     private final int[] ipv4;
     private final long[] ipv6;
+    private final boolean anyAddress;
 
     SourceCheck(SourceAddresses source) {
         mac = source.mac();
+        anyAddress = source.anyAddress();
         ipv4 = source.ipv4().stream().mapToInt(Ipv4Address::address).toArray();
         ipv6 = new long[2 * source.ipv6().size() + 2];
         ipv6[0] = Ipv6.LINK_LOCAL_HIGH;
@@ -143,8 +145,8 @@ final class SourceCheck {
                     : names(memory, message, length, NeighbourDiscovery.SOURCE_LINK_LAYER);
             case NeighbourDiscovery.ROUTER_SOLICITATION ->
                 names(memory, message, length, NeighbourDiscovery.SOURCE_LINK_LAYER);
-            // Router advertisements and redirects are the gateway's to send.
-            default -> false;
+            // Router advertisements and redirects are the gateway's to send, where there is one of ours.
+            default -> anyAddress;
         };
         return allowed ? 0 : DropReason.SOURCE_NEIGHBOUR.code();
     }
@@ -177,7 +179,7 @@ final class SourceCheck {
                 return true;
             }
         }
-        return false;
+        return anyAddress;
     }
 
     private boolean owns(long high, long low) {
@@ -186,6 +188,6 @@ final class SourceCheck {
                 return true;
             }
         }
-        return false;
+        return anyAddress;
     }
 }

@@ -143,6 +143,21 @@ class SourceCheckTest {
     }
 
     @Test
+    void whereNoAddressesAreGivenOutTheMacAloneIsChecked() {
+        SourceCheck check = new SourceCheck(SourceAddresses.ofMac(a.mac));
+        for (MemorySegment frame : List.of(a.to(other).udp4(0x01020304, other.ipv4, 9, 20, 0),
+                a.toAll().arpRequest(0x01020304, other.ipv4), a.toAll().solicitation(HIGH, 77, HIGH, other.ipv6Low))) {
+            assertThat(check.check(frame, SampleFrames.HEADER, (int) frame.byteSize() - SampleFrames.HEADER, a.mac)).isZero();
+        }
+        MemorySegment lying = a.toAll().arpRequest(0x01020304, other.ipv4);
+        Arp.senderMac(lying, TestFrames.PACKET, other.mac);
+        assertThat(check.check(lying, SampleFrames.HEADER, (int) lying.byteSize() - SampleFrames.HEADER, a.mac))
+                .isEqualTo(DropReason.SOURCE_NEIGHBOUR.code());
+        assertThat(check.check(lying, SampleFrames.HEADER, (int) lying.byteSize() - SampleFrames.HEADER, other.mac))
+                .isEqualTo(DropReason.SOURCE_MAC.code());
+    }
+
+    @Test
     void anArpReplyFromNoAddressIsRefused() {
         refused(a.toAll().arpReply(0, other.ipv4), DropReason.SOURCE_NEIGHBOUR);
     }

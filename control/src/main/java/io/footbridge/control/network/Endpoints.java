@@ -69,9 +69,19 @@ final class Endpoints {
 
     /** Takes an endpoint's port, device and addresses away. */
     void detach(Network network, AttachedEndpoint endpoint) {
-        network.endpoints().remove(endpoint.name());
+        remove(endpoint);
+        forget(network, endpoint);
+    }
+
+    /** Takes an endpoint's port and device away; for other endpoints at the same time, too. */
+    void remove(AttachedEndpoint endpoint) {
         engine.removePort(endpoint.port());
         endpoint.attachment().release().run();
+    }
+
+    /** Frees an endpoint's name and addresses. */
+    void forget(Network network, AttachedEndpoint endpoint) {
+        network.endpoints().remove(endpoint.name());
         if (endpoint.target().isContainer()) {
             endpoint.addresses().forEach(address -> network.bridge().removeNeighbour(address.asAddress()));
             new AddressClaim(network).release(endpoint.addresses());
@@ -88,7 +98,7 @@ final class Endpoints {
         } catch (IllegalArgumentException wrong) {
             throw RefusedException.invalid(wrong.getMessage());
         }
-        refuseSourceCheck(network, endpoint.target(), settings);
+        refuseSourceCheck(endpoint.target(), settings);
         AttachedEndpoint changed = endpoint.with(settings);
         network.endpoints().put(changed.name(), changed);
         changed.port().settings(network.portSettings(changed));
@@ -111,7 +121,7 @@ final class Endpoints {
     }
 
     private static void refuseWhatCannotBe(Network network, EndpointSpec spec) throws RefusedException {
-        refuseSourceCheck(network, spec.target(), spec.settings());
+        refuseSourceCheck(spec.target(), spec.settings());
         switch (spec.target()) {
             case EndpointTarget.HostInterface _ -> {
                 if (!network.hasGateway()) {
@@ -131,10 +141,9 @@ final class Endpoints {
         }
     }
 
-    private static void refuseSourceCheck(Network network, EndpointTarget target, Settings<EndpointKey> settings)
-        throws RefusedException {
-        if (settings.text(EndpointKey.SOURCE_CHECK).equals("on") && !(target.isContainer() && network.hasGateway())) {
-            throw RefusedException.invalid("source-check: needs a container with addresses of the network");
+    private static void refuseSourceCheck(EndpointTarget target, Settings<EndpointKey> settings) throws RefusedException {
+        if (settings.text(EndpointKey.SOURCE_CHECK).equals("on") && !target.isContainer()) {
+            throw RefusedException.invalid("source-check: needs a container, whose MAC and addresses are known");
         }
     }
 

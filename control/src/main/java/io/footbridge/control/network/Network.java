@@ -141,13 +141,15 @@ final class Network {
             default -> PortRole.CONTAINER;
         };
         boolean isolated = of.isOn(EndpointKey.ISOLATED) || role == PortRole.CONTAINER && !settings.isOn(NetworkKey.ICC);
-        // Without addresses of ours there is nothing to check the sender against.
-        boolean checked = target.isContainer() && hasGateway() && !of.text(EndpointKey.SOURCE_CHECK).equals("off");
+        boolean checked = target.isContainer() && !of.text(EndpointKey.SOURCE_CHECK).equals("off");
         return new PortSettings(role, mtu, of.isOn(EndpointKey.HAIRPIN), isolated, of.number(EndpointKey.FDB_LIMIT),
-            settings.number(NetworkKey.STORM), checked ? Optional.of(sources(mac, addresses)) : Optional.empty());
+            settings.number(NetworkKey.STORM), checked ? Optional.of(source(mac, addresses)) : Optional.empty());
     }
 
-    private static SourceAddresses sources(long mac, List<IpPrefix> addresses) {
+    private SourceAddresses source(long mac, List<IpPrefix> addresses) {
+        if (!hasGateway()) {
+            return SourceAddresses.ofMac(mac);
+        }
         List<Ipv4Address> ipv4 = new ArrayList<>();
         List<Ipv6Address> ipv6 = new ArrayList<>();
         for (IpPrefix prefix : addresses) {
