@@ -63,8 +63,13 @@ public record Ipv6Address(long high, long low) implements IpAddress {
     }
 
     private static int group(String digits, String text) {
-        if (digits.isEmpty() || digits.length() > MAX_DIGITS || !digits.chars().allMatch(HexFormat::isHexDigit)) {
+        if (digits.isEmpty() || digits.length() > MAX_DIGITS) {
             throw malformed(text);
+        }
+        for (int i = 0; i < digits.length(); i++) {
+            if (!HexFormat.isHexDigit(digits.charAt(i))) {
+                throw malformed(text);
+            }
         }
         return HexFormat.fromHexDigits(digits);
     }
