@@ -201,10 +201,15 @@ final class Forwarder {
 
     private int flood(PortTable ports, Port ingress, PortPolicy policy, long offset, int length, int size) {
         int eligible = 0;
+        boolean kept = false;
         for (int i = 0; i < ports.size(); i++) {
             Port port = ports.at(i);
             PortPolicy to = port.policy();
-            if (port == ingress && !policy.hairpin || policy.isolated && to.isolated) {
+            if (port == ingress && !policy.hairpin) {
+                continue;
+            }
+            if (policy.isolated && to.isolated) {
+                kept = true;
                 continue;
             }
             eligible++;
@@ -214,6 +219,9 @@ final class Forwarder {
                 egress.send(port, offset, length);
             }
         }
-        return eligible > 0 ? 0 : DropReason.NO_EGRESS.code();
+        if (eligible > 0) {
+            return 0;
+        }
+        return kept ? DropReason.ISOLATED.code() : DropReason.NO_EGRESS.code();
     }
 }

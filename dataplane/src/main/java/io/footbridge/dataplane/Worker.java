@@ -91,6 +91,9 @@ final class Worker implements Agent, IdleStrategy {
                 done.complete(null);
             } catch (IOException | RuntimeException failed) {
                 done.completeExceptionally(failed);
+            } finally {
+                // An error goes on to the worker's own report; who waits for the command must not wait for ever.
+                done.cancel(false);
             }
         });
         epoll.wake();
