@@ -239,6 +239,9 @@ public final class TapEndpoint implements Endpoint {
 
     /** What the device is called now, wherever it is; empty when it is gone. */
     private Optional<String> name() {
+        if (closed.get()) {
+            return Optional.empty();
+        }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment request = arena.allocate(IFREQ_LENGTH);
             return FileCalls.ioctl(CallState.ofThread(), descriptor, TUNGETIFF, request.address()) >= 0
