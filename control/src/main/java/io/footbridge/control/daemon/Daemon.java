@@ -39,6 +39,7 @@ public final class Daemon {
     private final ServiceNotifier notifier = new ServiceNotifier(System.getenv("NOTIFY_SOCKET"));
     private final Deque<Part> parts = new ArrayDeque<>();
     private volatile boolean failed;
+    private volatile String stopping = "nothing yet";
     private boolean stopped;
 
     /** Something that was started. */
@@ -86,6 +87,9 @@ public final class Daemon {
         Engine engine = started("engine", Engine.start(EngineSettings.defaults()));
         LocalControlService service =
             started("endpoints", new LocalControlService(engine, edge, random, InstantSource.system()));
+        // Stopped before the endpoints are: removing devices may take so long that the stop is cut short, and the host's
+        // own links must not stay deaf then.
+        started("settings of links", (AutoCloseable) edge::restoreLinks);
         createNetworks(service, configuration);
         ConfiguredEndpoints endpoints = started("configuration", new ConfiguredEndpoints(service, configuration.endpoints()));
         service.onLost(endpoints::lost);
@@ -130,6 +134,8 @@ public final class Daemon {
         }
         Thread.ofPlatform().daemon().start(() -> {
             LockSupport.parkNanos(LIMIT_TO_STOP.toNanos());
+            LOG.error("stopping took longer than {} s and was cut short at {}; the next start on this socket cleans up",
+                LIMIT_TO_STOP.toSeconds(), stopping);
             Runtime.getRuntime().halt(1);
         });
         stop();
@@ -142,6 +148,7 @@ public final class Daemon {
         }
         stopped = true;
         for (Part part : parts) {
+            stopping = part.name();
             try {
                 part.closing().close();
             } catch (Exception failure) {

@@ -228,7 +228,15 @@ public final class LinuxEdge implements Edge, AutoCloseable {
         return "fb" + devices++;
     }
 
-    /** Puts the settings of held links back and lets the namespaces go. Endpoints are closed by then. */
+    /**
+     * Puts the settings of all held links back, quickly: for the beginning of a stop, which may be cut short. The links
+     * themselves are still held after that.
+     */
+    public void restoreLinks() {
+        deafLinks.restoreAll();
+    }
+
+    /** Lets the namespaces go. Endpoints are closed by then. */
     @Override
     public void close() {
         deafLinks.restoreAll();
