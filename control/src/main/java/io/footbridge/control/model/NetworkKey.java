@@ -5,6 +5,7 @@ import io.footbridge.control.model.SettingValue.Choice;
 import io.footbridge.control.model.SettingValue.ChoiceOrWhole;
 import io.footbridge.control.model.SettingValue.Uplink;
 import io.footbridge.control.model.SettingValue.Whole;
+import io.footbridge.fdb.FdbSettings;
 
 /** What can be set of a network by KEY=VALUE. */
 public enum NetworkKey implements SettingKey {
@@ -21,11 +22,11 @@ public enum NetworkKey implements SettingKey {
     /** Seconds without a frame after which a learned MAC is forgotten. */
     AGEING("ageing", "300", new Whole(0, 1_000_000), true),
     /** How many MACs the forwarding database holds. */
-    FDB_LIMIT("fdb-limit", "65536", new Whole(16, 1 << 24), false),
+    FDB_LIMIT("fdb-limit", "65536", new Whole(FdbSettings.MIN_CAPACITY, 1 << 24), false),
     /** Broadcast, multicast and unknown-unicast frames that a port takes per second; 0 for no limit. */
     STORM("storm", "0", new Whole(0, Integer.MAX_VALUE), true),
     /** Whether MACs are kept apart by VLAN. */
-    VLAN("vlan", "unaware", Choice.of("aware", "unaware"), true),
+    VLAN("vlan", "unaware", Choice.of("aware", "unaware"), false),
     /** From whom an opened port of an uplink takes packets. */
     FILTERING("filtering", "address-port", Choice.of("endpoint", "address", "address-port"), true),
     /** The MSS written into SYNs that leave. */

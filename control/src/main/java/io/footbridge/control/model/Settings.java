@@ -60,7 +60,7 @@ public final class Settings<K extends Enum<K> & SettingKey> {
     public Settings<K> changed(String label, String text) {
         K key = key(keys, label);
         if (!key.changeable()) {
-            throw new IllegalArgumentException(label + " is fixed once it is made");
+            throw new IllegalArgumentException(label + " is fixed once it is made; remove it and make it anew");
         }
         return with(key, text);
     }

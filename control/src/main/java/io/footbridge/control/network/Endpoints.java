@@ -100,8 +100,8 @@ final class Endpoints {
         }
         refuseSourceCheck(endpoint.target(), settings);
         AttachedEndpoint changed = endpoint.with(settings);
-        network.endpoints().put(changed.name(), changed);
         changed.port().settings(network.portSettings(changed));
+        network.endpoints().put(changed.name(), changed);
         return changed;
     }
 

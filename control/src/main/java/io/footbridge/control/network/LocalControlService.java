@@ -103,7 +103,7 @@ public final class LocalControlService implements ControlService, AutoCloseable 
                 Network on = registry.get(network);
                 return on.view(endpoints.attach(on, spec, Optional.of(opened)));
             });
-        } catch (RefusedException refused) {
+        } catch (RefusedException | RuntimeException refused) {
             opened.close();
             throw refused;
         }

@@ -121,29 +121,52 @@ final class Network {
         return endpoint;
     }
 
-    /** Takes new settings over, for the bridge, the gateway and every port. */
+    /** Takes new settings over, for the bridge, the gateway and every port; if one of them refuses, none has them. */
     void settings(Settings<NetworkKey> changed) {
-        settings = changed;
-        bridge.settings(bridgeSettings(changed));
-        bridge.gateway(gatewaySettings(changed));
-        endpoints.values().forEach(endpoint -> endpoint.port().settings(portSettings(endpoint)));
+        Settings<NetworkKey> before = settings;
+        try {
+            apply(changed);
+        } catch (RuntimeException failed) {
+            try {
+                apply(before);
+            } catch (RuntimeException again) {
+                failed.addSuppressed(again);
+            }
+            throw failed;
+        }
+    }
+
+    private void apply(Settings<NetworkKey> wanted) {
+        bridge.settings(bridgeSettings(wanted));
+        bridge.gateway(gatewaySettings(wanted));
+        endpoints.values().forEach(endpoint -> endpoint.port().settings(portSettings(endpoint, wanted)));
+        settings = wanted;
     }
 
     PortSettings portSettings(AttachedEndpoint endpoint) {
-        return portSettings(endpoint.target(), endpoint.mac(), endpoint.mtu(), endpoint.addresses(), endpoint.settings());
+        return portSettings(endpoint, settings);
+    }
+
+    private PortSettings portSettings(AttachedEndpoint endpoint, Settings<NetworkKey> ofNetwork) {
+        return portSettings(endpoint.target(), endpoint.mac(), endpoint.mtu(), endpoint.addresses(), endpoint.settings(), ofNetwork);
     }
 
     /** What an endpoint's port is to do. */
     PortSettings portSettings(EndpointTarget target, long mac, int mtu, List<IpPrefix> addresses, Settings<EndpointKey> of) {
+        return portSettings(target, mac, mtu, addresses, of, settings);
+    }
+
+    private PortSettings portSettings(EndpointTarget target, long mac, int mtu, List<IpPrefix> addresses, Settings<EndpointKey> of,
+        Settings<NetworkKey> ofNetwork) {
         PortRole role = switch (target) {
             case EndpointTarget.HostInterface _ -> PortRole.HOST;
             case EndpointTarget.HostLink _ -> PortRole.LINK;
             default -> PortRole.CONTAINER;
         };
-        boolean isolated = of.isOn(EndpointKey.ISOLATED) || role == PortRole.CONTAINER && !settings.isOn(NetworkKey.ICC);
+        boolean isolated = of.isOn(EndpointKey.ISOLATED) || role == PortRole.CONTAINER && !ofNetwork.isOn(NetworkKey.ICC);
         boolean checked = target.isContainer() && !of.text(EndpointKey.SOURCE_CHECK).equals("off");
         return new PortSettings(role, mtu, of.isOn(EndpointKey.HAIRPIN), isolated, of.number(EndpointKey.FDB_LIMIT),
-            settings.number(NetworkKey.STORM), checked ? Optional.of(source(mac, addresses)) : Optional.empty());
+            ofNetwork.number(NetworkKey.STORM), checked ? Optional.of(source(mac, addresses)) : Optional.empty());
     }
 
     private SourceAddresses source(long mac, List<IpPrefix> addresses) {

@@ -33,6 +33,8 @@ import org.agrona.concurrent.SystemNanoClock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The service over a real engine and a kernel that only notes what it is asked. */
 class LocalControlServiceTest {
@@ -105,6 +107,26 @@ class LocalControlServiceTest {
         changes.put("icc", "perhaps");
         assertThatThrownBy(() -> service.set("web", changes)).hasMessageContaining("icc: expected on or off");
         assertThat(service.network("web").settings().explicit()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vlan=aware", "fdb-limit=1024", "internal=on"})
+    void what_is_fixed_when_a_network_is_made_is_refused_and_leaves_the_network_as_it_was(String change) throws RefusedException {
+        String[] parts = change.split("=");
+        service.attach("web", container("c"));
+        assertThatThrownBy(() -> service.set("web", Map.of(parts[0], parts[1]))).isInstanceOf(RefusedException.class)
+            .hasMessageStartingWith(parts[0] + " is fixed once it is made");
+        assertThat(service.network("web").settings().explicit()).isEmpty();
+        assertThat(service.set("web", Map.of("ageing", "60")).settings().explicit()).containsOnly(Map.entry("ageing", "60"));
+        assertThat(service.attach("web", container("d")).name()).isEqualTo("d");
+    }
+
+    @Test
+    void the_least_fdb_limit_that_is_taken_is_one_that_a_network_can_be_made_with() throws RefusedException {
+        Settings<NetworkKey> none = Settings.initial(NetworkKey.class);
+        assertThatThrownBy(() -> none.with("fdb-limit", "255")).hasMessageContaining("fdb-limit: expected a whole number from 256 to");
+        assertThat(service.create(new NetworkSpec("small", SubnetRequest.parse("none"), Optional.empty(), Optional.empty(), 1500,
+            none.with("fdb-limit", "256"))).name()).isEqualTo("small");
     }
 
     @Test
