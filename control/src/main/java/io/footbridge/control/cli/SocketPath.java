@@ -1,5 +1,6 @@
 package io.footbridge.control.cli;
 
+import io.footbridge.control.model.SystemReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -54,7 +55,8 @@ public final class SocketPath {
             try {
                 Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             } catch (FileSystemException failed) {
-                throw new IOException("cannot make directory " + directory + " for the control socket; give --socket another path", failed);
+                throw new IOException("cannot make directory " + directory + " for the control socket: "
+                    + SystemReason.of(failed) + "; give --socket another path", failed);
             }
         }
         if (directory.startsWith("/tmp") && directory.getFileName().toString().startsWith("footbridge-")) {
