@@ -107,6 +107,50 @@ class LifecycleIT {
     }
 
     @Test
+    void a_link_is_put_back_under_the_name_that_it_has_by_then() {
+        holdLink();
+        namespaces.run(daemon.host(), "ip", "link", "set", "fbl0", "name", "fbr9");
+        assertThat(daemon.terminate(Duration.ofSeconds(10))).isZero();
+        namespaces.run(daemon.host(), "ip", "link", "set", "fbr9", "name", "fbl0");
+        assertLinkIsAsBefore();
+        assertThat(daemon.directory().resolve("c.sock.d/links")).doesNotExist();
+    }
+
+    @Test
+    void a_link_is_held_once_and_is_put_back_to_what_it_was_before() {
+        holdLink();
+        daemon.must("network", "create", "other", "--subnet", "none");
+        assertRefused(daemon, "other", "fbl0", "link fbl0 is already a port of network bridge");
+        namespaces.run(daemon.host(), "ip", "link", "set", "fbl0", "name", "fbr9");
+        assertRefused(daemon, "other", "fbr9", "link fbr9 is already a port of another network");
+        try (TestDaemon sibling = TestDaemon.prepare(namespaces, daemon.host()).begin()) {
+            assertRefused(sibling, "bridge", "fbr9", "link fbr9 is already a port of another network");
+            namespaces.run(daemon.host(), "ip", "link", "set", "fbr9", "name", "fbl0");
+            daemon.kill();
+            sibling.must("attach", "bridge", "--link", "fbl0");
+            assertThat(sibling.terminate(Duration.ofSeconds(10))).isZero();
+        }
+        daemon.begin();
+        assertLinkIsAsBefore();
+        daemon.must("attach", "bridge", "--link", "fbl0", "--name", "again");
+        daemon.must("detach", "bridge", "again");
+        daemon.must("attach", "bridge", "--link", "fbl0");
+    }
+
+    @Test
+    void an_interface_of_ours_is_no_link_for_a_network() {
+        daemon.must("attach", "bridge", "--host", "fbr0");
+        daemon.must("network", "create", "other", "--subnet", "none");
+        assertRefused(daemon, "other", "fbr0", "link fbr0 is an interface of a footbridge network itself");
+    }
+
+    private static void assertRefused(TestDaemon daemon, String network, String link, String message) {
+        TestDaemon.Result refused = daemon.footbridge("attach", network, "--link", link);
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.errors()).startsWith("footbridge: " + message).hasLineCount(1);
+    }
+
+    @Test
     void what_a_dead_instance_left_is_removed_and_a_living_siblings_is_not() throws IOException {
         TestDaemon sibling = TestDaemon.prepare(namespaces, daemon.host()).begin();
         try (sibling) {

@@ -40,12 +40,14 @@ public final class LinuxEdge implements Edge, AutoCloseable {
     private static final String ALIAS = "footbridge:";
     // A TAP's queue holds what the host's stack sends while no worker reads.
     private static final int TAP_QUEUE = 4096;
+    private static final Path CLAIMS = Path.of("/run/footbridge/links.lock");
     private static final int SCOPE_UNIVERSE = 0;
 
     private final NetworkNamespace host;
     private final NetworkNamespace own;
     private final String alias;
     private final DeafLinks deafLinks;
+    private final LinkClaims claims;
     private int devices;
 
     /**
@@ -59,6 +61,7 @@ public final class LinuxEdge implements Edge, AutoCloseable {
         this.host = NetworkNamespace.current();
         this.own = NetworkNamespace.createPrivate();
         this.deafLinks = new DeafLinks(host, links);
+        this.claims = new LinkClaims(host, CLAIMS);
     }
 
     /** Removes what an instance that is dead for sure left on the host. */
@@ -118,6 +121,10 @@ public final class LinuxEdge implements Edge, AutoCloseable {
     public Attachment attachLink(String ifname, boolean withAddresses) throws IOException, RefusedException {
         try (RouteNetlink netlink = RouteNetlink.in(host)) {
             Link link = netlink.link(ifname).orElseThrow(() -> RefusedException.notFound("Cannot find device \"" + ifname + "\""));
+            if (link.alias().startsWith(ALIAS)) {
+                throw RefusedException.conflict("link " + ifname
+                    + " is an interface of a footbridge network itself: frames would go round without end; take another link");
+            }
             if (link.master() != 0) {
                 throw RefusedException.conflict("link " + ifname + " is a port of another bridge; release it first: ip link set "
                     + ifname + " nomaster");
@@ -128,17 +135,31 @@ public final class LinuxEdge implements Edge, AutoCloseable {
                 throw RefusedException.conflict("link " + ifname + " has address " + addresses.getFirst()
                     + ", which the host would lose; remove it first, or give -o addresses=allow");
             }
-            PacketSocketEndpoint endpoint = host.<PacketSocketEndpoint, SystemCallException>call(
-                () -> PacketSocketEndpoint.open(link.index(), ifname, new Reception.Promiscuous()));
+            Runnable claim = claims.claim(link.index()).orElseThrow(() -> RefusedException.conflict("link " + ifname
+                + " is already a port of another network, maybe another daemon's; detach it there first"));
             try {
-                deafLinks.silence(ifname);
-                netlink.setLink(link.index(), new State(true));
-                return new Attachment(endpoint, link.mac(), link.mtu(), () -> deafLinks.restore(ifname));
-            } catch (IOException failed) {
-                endpoint.close();
-                deafLinks.restore(ifname);
+                return attachLink(netlink, link, claim);
+            } catch (IOException | RuntimeException failed) {
+                claim.run();
                 throw failed;
             }
+        }
+    }
+
+    private Attachment attachLink(RouteNetlink netlink, Link link, Runnable claim) throws IOException {
+        PacketSocketEndpoint endpoint = host.<PacketSocketEndpoint, SystemCallException>call(
+            () -> PacketSocketEndpoint.open(link.index(), link.name(), new Reception.Promiscuous()));
+        try {
+            deafLinks.silence(link);
+            netlink.setLink(link.index(), new State(true));
+            return new Attachment(endpoint, link.mac(), link.mtu(), () -> {
+                deafLinks.restore(link.index());
+                claim.run();
+            });
+        } catch (IOException | RuntimeException failed) {
+            endpoint.close();
+            deafLinks.restore(link.index());
+            throw failed;
         }
     }
 
@@ -238,8 +259,9 @@ public final class LinuxEdge implements Edge, AutoCloseable {
 
     /** Lets the namespaces go. Endpoints are closed by then. */
     @Override
-    public void close() {
+    public void close() throws IOException {
         deafLinks.restoreAll();
+        claims.close();
         own.close();
         host.close();
     }

@@ -28,11 +28,13 @@ import java.util.Optional;
  * neighbours. The device comes after everything that can be judged without it.
  */
 final class Endpoints {
+    private final Registry registry;
     private final Engine engine;
     private final Edge edge;
     private final Identifiers identifiers;
 
-    Endpoints(Engine engine, Edge edge, Identifiers identifiers) {
+    Endpoints(Registry registry, Engine engine, Edge edge, Identifiers identifiers) {
+        this.registry = registry;
         this.engine = engine;
         this.edge = edge;
         this.identifiers = identifiers;
@@ -120,7 +122,7 @@ final class Endpoints {
         return name;
     }
 
-    private static void refuseWhatCannotBe(Network network, EndpointSpec spec) throws RefusedException {
+    private void refuseWhatCannotBe(Network network, EndpointSpec spec) throws RefusedException {
         refuseSourceCheck(spec.target(), spec.settings());
         switch (spec.target()) {
             case EndpointTarget.HostInterface _ -> {
@@ -133,8 +135,10 @@ final class Endpoints {
                 }
             }
             case EndpointTarget.HostLink link -> {
-                if (network.endpoints().values().stream().anyMatch(other -> other.target().equals(link))) {
-                    throw RefusedException.conflict("link " + link.ifname() + " is already a port of network " + network.name());
+                for (Network any : registry.all()) {
+                    if (any.endpoints().values().stream().anyMatch(other -> other.target().equals(link))) {
+                        throw RefusedException.conflict("link " + link.ifname() + " is already a port of network " + any.name());
+                    }
                 }
             }
             default -> { }

@@ -45,7 +45,7 @@ public final class LocalControlService implements ControlService, AutoCloseable 
         Identifiers identifiers = new Identifiers(random);
         this.engine = engine;
         this.networks = new Networks(registry, engine, edge, identifiers, clock);
-        this.endpoints = new Endpoints(engine, edge, identifiers);
+        this.endpoints = new Endpoints(registry, engine, edge, identifiers);
         this.observations = new Observations(registry, engine);
         engine.onLost(port -> lostPorts.execute(() -> lost(port)));
     }
