@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.footbridge.tap.TestNamespaces;
 import io.footbridge.tap.TestNamespaces.Background;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,6 +78,30 @@ class ObservationIT {
         assertThat(daemon.must("stats", "web")).containsPattern("(?m)^web +a +[1-9]");
         assertThat(daemon.must("stats", "web", "--json")).contains("\"name\":\"a\",\"receivedFrames\":");
         assertThat(daemon.must("top", "-n", "2", "-d", "0.01").lines().filter(line -> line.startsWith("NETWORK"))).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"daemon killed, 1", "daemon stopped, 0", "interrupted, 0"})
+    void a_capture_fails_only_where_its_stream_breaks_and_what_came_is_readable(String how, int expected) throws IOException {
+        try (TestDaemon other = TestDaemon.prepare(namespaces, daemon.host()).begin()) {
+            String container = other.container("bridge", "c");
+            Path file = Files.createTempFile(other.directory(), "capture", ".pcapng");
+            Background capture = namespaces.start(daemon.host(), Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), "io.footbridge.control.Main",
+                "capture", "bridge", "-w", file.toString(), "--socket", other.socket().toString());
+            capture.awaitText("capturing on bridge");
+            other.awaitPing(container, "172.30.0.1");
+            TestNamespaces.await("frames in the file", () -> namespaces.host("tcpdump", "-nr", file.toString()).output().contains("ICMP"));
+            switch (how) {
+                case "daemon killed" -> other.kill();
+                case "daemon stopped" -> assertThat(other.terminate(TestNamespaces.LIMIT)).isZero();
+                default -> ProcessHandle.of(capture.pid()).ifPresent(ProcessHandle::destroy);
+            }
+            TestNamespaces.Result result = capture.awaitEnd(TestNamespaces.LIMIT);
+            assertThat(result.exitCode()).as(result.errors()).isEqualTo(expected);
+            assertThat(result.errors().lines().filter(line -> line.contains("broke off"))).hasSize(expected);
+            assertThat(namespaces.host("tcpdump", "-nr", file.toString()).succeeded()).isTrue();
+        }
     }
 
     @ParameterizedTest

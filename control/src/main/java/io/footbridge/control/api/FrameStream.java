@@ -42,11 +42,22 @@ final class FrameStream extends OutputStream implements Runnable {
         channel.writeAndFlush(head);
         try (var capture = frames.capture()) {
             capture.copyTo(this, frames.maxFrames());
-        } catch (IOException ended) {
-            LOG.debug("capture", ended);
-        } finally {
-            channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).addListener(ChannelFutureListener.CLOSE);
+        } catch (IOException | RuntimeException broken) {
+            // Without its last chunk, so that the client knows that something is missing.
+            LOG.debug("capture", broken);
+            channel.close();
+            return;
         }
+        try {
+            channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).addListener(ChannelFutureListener.CLOSE).await();
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Any thread: sends what was captured so far, and ends. */
+    void end() {
+        frames.capture().close();
     }
 
     @Override

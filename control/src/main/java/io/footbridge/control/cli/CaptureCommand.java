@@ -1,13 +1,11 @@
 package io.footbridge.control.cli;
 
-import io.footbridge.control.model.Quoted;
+import io.footbridge.control.model.SystemReason;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,13 +34,18 @@ final class CaptureCommand extends ClientCommand {
         int slash = what.indexOf('/');
         String path = ControlClient.path("networks", slash < 0 ? what : what.substring(0, slash), "capture") + "?count=" + count
             + (slash < 0 ? "" : "&endpoint=" + ControlClient.path(what.substring(slash + 1)).substring("/v1/".length()));
-        client.stream(path, new Destination());
+        Destination destination = new Destination();
+        try {
+            client.stream(path, destination);
+        } finally {
+            destination.end();
+        }
     }
 
     /** Opened only when the daemon has agreed, so that a mistake leaves no empty file behind. */
     private final class Destination implements ControlClient.Sink {
         private OutputStream out = OutputStream.nullOutputStream();
-        private volatile boolean failed;
+        private Thread hook;
 
         @Override
         public void begin() throws CommandFailure {
@@ -52,7 +55,9 @@ final class CaptureCommand extends ClientCommand {
                 throw failure("open", unopened);
             }
             // Whoever interrupts it has what came so far: the file holds all that was written.
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> Runtime.getRuntime().halt(failed ? 1 : 0)));
+            Thread interrupted = new Thread(() -> Runtime.getRuntime().halt(0));
+            Runtime.getRuntime().addShutdownHook(interrupted);
+            hook = interrupted;
             System.err.println("capturing on " + what);
         }
 
@@ -61,15 +66,23 @@ final class CaptureCommand extends ClientCommand {
             try {
                 out.write(bytes);
             } catch (IOException unwritten) {
-                failed = true;
                 throw failure("write", unwritten);
             }
         }
 
+        /** From here on the exit code is what became of the stream. */
+        private void end() {
+            try {
+                if (hook != null) {
+                    Runtime.getRuntime().removeShutdownHook(hook);
+                }
+            } catch (IllegalStateException interruptedMeanwhile) {
+                // The hook ends the process.
+            }
+        }
+
         private CommandFailure failure(String action, IOException cause) {
-            String reason = cause instanceof NoSuchFileException ? "No such file or directory"
-                : cause instanceof AccessDeniedException ? "Permission denied" : String.valueOf(cause.getMessage());
-            return new CommandFailure(action + " " + file + ": " + Quoted.oneLine(reason), cause);
+            return new CommandFailure(action + " " + file + ": " + SystemReason.of(cause), cause);
         }
     }
 }

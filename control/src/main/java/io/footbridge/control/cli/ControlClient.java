@@ -74,11 +74,20 @@ final class ControlClient {
                 throw failure(response);
             }
             sink.begin();
+            copy(response, sink);
+        } catch (IOException | NumberFormatException failed) {
+            throw lost(failed);
+        }
+    }
+
+    private void copy(Response response, Sink sink) throws CommandFailure {
+        try {
             for (byte[] chunk = response.chunk(); chunk.length > 0; chunk = response.chunk()) {
                 sink.write(chunk);
             }
-        } catch (IOException | NumberFormatException failed) {
-            throw lost(failed);
+        } catch (IOException | NumberFormatException broken) {
+            throw new CommandFailure("the daemon at " + socket + " broke off: " + Quoted.oneLine(String.valueOf(broken.getMessage()))
+                + "; what came before is complete", broken);
         }
     }
 
