@@ -31,6 +31,9 @@ final class CaptureCommand extends ClientCommand {
         if (count < 0) {
             throw new ParameterException(spec.commandLine(), "-c: expected a count, got " + count);
         }
+        if (file.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "-w: a file or - is needed, got nothing");
+        }
         int slash = what.indexOf('/');
         String path = ControlClient.path("networks", slash < 0 ? what : what.substring(0, slash), "capture") + "?count=" + count
             + (slash < 0 ? "" : "&endpoint=" + ControlClient.path(what.substring(slash + 1)).substring("/v1/".length()));

@@ -2,6 +2,8 @@ package io.footbridge.control.cli;
 
 import io.footbridge.control.model.Quoted;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -10,6 +12,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Runs a command line: the exit code, and one line on standard error where something is wrong. */
@@ -43,8 +46,15 @@ public final class CommandLineRunner {
         this.err = err;
     }
 
-    /** Runs; the exit code: 0, 1 failed, 2 usage. */
+    /** Runs; the exit code: 0, 1 failed, 2 usage. What nobody can read was not done. */
     public int run(String... args) {
+        int code = execute(args);
+        // A PrintWriter keeps errors to itself until it is asked.
+        return code == 0 && out.checkError()
+            ? complain(FAILED, "write standard output: it is full or closed; what is printed there is not complete") : code;
+    }
+
+    private int execute(String... args) {
         if (args.length > 0 && NOT_YET.contains(args[0])) {
             return complain(FAILED, args[0] + " is not available in this version");
         }
@@ -60,6 +70,7 @@ public final class CommandLineRunner {
         }
         CommandLine commandLine = new CommandLine(new Footbridge());
         addCommands(commandLine, new HashSet<>(Arrays.asList(args)));
+        commandLine.registerConverter(Path.class, CommandLineRunner::path);
         commandLine.setOut(out);
         commandLine.setErr(err);
         setVersion(commandLine, Texts.version());
@@ -81,6 +92,17 @@ public final class CommandLineRunner {
                 commandLine.addSubcommand(name, maker.get());
             }
         });
+    }
+
+    private static Path path(String text) {
+        if (text.isEmpty()) {
+            throw new TypeConversionException("a path is needed, got nothing");
+        }
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException never) {
+            throw new TypeConversionException(Quoted.of(text) + " is not a path");
+        }
     }
 
     private static void setVersion(CommandLine commandLine, String version) {

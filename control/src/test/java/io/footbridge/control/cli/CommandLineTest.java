@@ -1,9 +1,15 @@
 package io.footbridge.control.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
@@ -35,6 +41,23 @@ class CommandLineTest {
         assertThat(run(line.split(" "))).isEqualTo(2);
         assertThat(out.toString()).isEmpty();
         assertThat(err.toString()).startsWith("footbridge: ").endsWith("--help\n").hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"attach web --netns ", "capture web -w ", "network ls --socket ", "daemon -c "})
+    void an_empty_path_is_a_mistake_of_usage(String line) {
+        assertThat(run(line.split(" ", -1))).isEqualTo(2);
+        assertThat(err.toString()).startsWith("footbridge: ").contains("needed, got nothing").hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "--version", "network --help"})
+    void what_cannot_be_printed_is_a_failure(String line) throws IOException {
+        assumeTrue(Files.isWritable(Path.of("/dev/full")));
+        try (PrintWriter full = new PrintWriter(new FileOutputStream("/dev/full"), false, StandardCharsets.UTF_8)) {
+            assertThat(new CommandLineRunner(full, new PrintWriter(err)).run(line.split(" "))).isEqualTo(1);
+        }
+        assertThat(err.toString()).startsWith("footbridge: write standard output: ").hasLineCount(1);
     }
 
     @ParameterizedTest
