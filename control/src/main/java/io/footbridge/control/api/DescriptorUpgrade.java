@@ -4,6 +4,10 @@ import io.footbridge.control.config.Json;
 import io.footbridge.control.model.Quoted;
 import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.network.ControlService;
+import io.footbridge.tap.CallState;
+import io.footbridge.tap.Errno;
+import io.footbridge.tap.FileCalls;
+import io.footbridge.tap.SystemCallException;
 import io.footbridge.tap.TapEndpoint;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -26,6 +30,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A client brings the TAP itself: it has opened it where we may not go.
@@ -35,6 +41,7 @@ import java.util.concurrent.RejectedExecutionException;
  * after that.
  */
 final class DescriptorUpgrade extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(DescriptorUpgrade.class);
     /** What the request's Upgrade header says. */
     static final String PROTOCOL = "footbridge-descriptor";
 
@@ -86,13 +93,30 @@ final class DescriptorUpgrade extends ChannelInboundHandlerAdapter {
     private void attach(ChannelHandlerContext context, int descriptor) {
         Object answer;
         try {
-            answer = Documents.endpoint(
-                service.attachOpened(request.network(), request.spec(), TapEndpoint.ofDescriptor(descriptor)));
+            answer = Documents.endpoint(service.attachOpened(request.network(), request.spec(), open(descriptor)));
         } catch (RefusedException | IOException refused) {
             answer = Documents.error(Quoted.oneLine(refused.getMessage()));
+        } catch (RuntimeException unforeseen) {
+            LOG.error("attach a descriptor to {}", request.network(), unforeseen);
+            answer = Documents.error(Quoted.oneLine("internal error: " + unforeseen + "; the daemon's log has more"));
         }
         context.writeAndFlush(Unpooled.copiedBuffer(Json.write(answer) + "\n", StandardCharsets.UTF_8))
             .addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private static TapEndpoint open(int descriptor) throws IOException, RefusedException {
+        try {
+            return TapEndpoint.ofDescriptor(descriptor);
+        } catch (SystemCallException failed) {
+            if (failed.is(Errno.ENOTTY)) {
+                throw RefusedException.invalid(failed.getMessage()
+                    + "; it is no TAP: open /dev/net/tun and set it up with IFF_TAP|IFF_NO_PI|IFF_VNET_HDR");
+            }
+            throw failed;
+        } catch (RuntimeException unforeseen) {
+            FileCalls.close(CallState.ofThread(), descriptor);
+            throw unforeseen;
+        }
     }
 
     @Override

@@ -95,7 +95,7 @@ public final class LinuxEdge implements Edge, AutoCloseable {
                 setup.up();
                 setup.defaultRoutes(wanted.routers());
                 return attachment;
-            } catch (IOException failed) {
+            } catch (IOException | RuntimeException failed) {
                 attachment.discard();
                 throw failed;
             }
@@ -111,7 +111,7 @@ public final class LinuxEdge implements Edge, AutoCloseable {
             setup.addresses(wanted.addresses());
             setup.interfaceUp();
             return attachment;
-        } catch (IOException failed) {
+        } catch (IOException | RuntimeException failed) {
             attachment.discard();
             throw failed;
         }
@@ -191,7 +191,7 @@ public final class LinuxEdge implements Edge, AutoCloseable {
             netlink.moveLink(link.index(), target, List.of(new Name(ifname), new Mac(mac), new Mtu(mtu),
                 new TxQueueLength(TAP_QUEUE), new Alias(alias), new AddressGeneration(generation)));
             return new Attachment(endpoint, mac, mtu, () -> { });
-        } catch (IOException failed) {
+        } catch (IOException | RuntimeException failed) {
             endpoint.close();
             throw failed;
         }
@@ -208,8 +208,12 @@ public final class LinuxEdge implements Edge, AutoCloseable {
                 PacketSocketEndpoint endpoint = own.<PacketSocketEndpoint, SystemCallException>call(
                     () -> PacketSocketEndpoint.open(link.index(), wanted.ifname(), new Reception.Promiscuous()));
                 return new Attachment(endpoint, wanted.mac(), wanted.mtu(), () -> deleteOwn(link.index()));
-            } catch (IOException failed) {
-                netlink.deleteLink(link.index());
+            } catch (IOException | RuntimeException failed) {
+                try {
+                    netlink.deleteLink(link.index());
+                } catch (IOException again) {
+                    failed.addSuppressed(again);
+                }
                 throw failed;
             }
         }
