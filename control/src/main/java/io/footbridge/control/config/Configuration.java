@@ -5,6 +5,7 @@ import io.footbridge.control.model.Names;
 import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.RefusedException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,19 +45,25 @@ public record Configuration(List<NetworkSpec> networks, List<ConfiguredEndpoint>
         List<NetworkSpec> networks = new ArrayList<>();
         List<ConfiguredEndpoint> endpoints = new ArrayList<>();
         Fields all = root.mapping("networks");
+        NetworkCheck check = new NetworkCheck();
         for (Map.Entry<String, Fields> network : all.mappings().entrySet()) {
             String name = network.getKey();
             checkName(all, name);
             Fields fields = network.getValue();
             Fields members = fields.mapping("endpoints");
+            Map<EndpointSpec, Fields> ofNetwork = new LinkedHashMap<>();
             for (Map.Entry<String, Fields> endpoint : members.mappings().entrySet()) {
                 checkName(members, endpoint.getKey());
-                endpoints.add(new ConfiguredEndpoint(name, EndpointReader.read(Optional.of(endpoint.getKey()), endpoint.getValue())));
+                EndpointSpec spec = EndpointReader.read(Optional.of(endpoint.getKey()), endpoint.getValue());
+                ofNetwork.put(spec, endpoint.getValue());
+                endpoints.add(new ConfiguredEndpoint(name, spec));
             }
             if (!fields.texts("publish", "SPEC NAME").isEmpty()) {
                 throw fields.refused("publish", "not available in this version");
             }
-            networks.add(NetworkReader.read(name, fields));
+            NetworkSpec spec = NetworkReader.read(name, fields);
+            check.check(spec, fields, ofNetwork);
+            networks.add(spec);
         }
         root.refuseOthers();
         return new Configuration(networks, endpoints);

@@ -78,6 +78,49 @@ class ConfigurationTest {
             .hasMessageContaining(message);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
+        "ip: 10.8.0.5|.ip: address 10.8.0.5 is not in subnet 10.9.0.0/24",
+        "ip: 10.9.0.255|.ip: address 10.9.0.255 cannot be a host's",
+        "ip: 10.9.0.5|.ip: Address already in use: 10.9.0.5",
+        "ip: 10.9.0.1|.ip: Address already in use: 10.9.0.1",
+        "ip6: fd00::5|.ip6: network web has no subnet to take fd00::5 from",
+        "mac: '02:42:0a:09:00:05'|.mac: MAC address already in use: 02:42:0a:09:00:05",
+        "mac: '02:42:0a:09:00:01'|.mac: MAC address already in use: 02:42:0a:09:00:01",
+        "ifname: interface-too-long|.ifname: ",
+        "netns: /a|: another endpoint of this file has the same interface eth0 in the same namespace"})
+    void an_endpoint_that_can_never_be_attached_is_refused_with_its_line(String member, String message) {
+        String target = member.startsWith("netns") ? "" : "netns: /b, ";
+        assertThatThrownBy(() -> Configuration.read("""
+            networks:
+              web:
+                subnet: 10.9.0.0/24
+                endpoints:
+                  a: {netns: /a, ip: 10.9.0.5}
+                  b: {%s%s}
+            """.formatted(target, member))).isInstanceOf(RefusedException.class)
+            .hasMessageStartingWith("line 6: networks.web.endpoints.b" + message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
+        "{subnet: 10.9.3.0/24}|subnet: 10.9.3.0/24 overlaps network web's 10.9.0.0/16",
+        "{subnet6: fd09:0:0:1::/64}|subnet6: fd09:0:0:1::/64 overlaps network web's fd09::/48",
+        "{subnet: none, endpoints: {a: {host: fbr0}}}|endpoints.a.host: network db has no gateway",
+        "{endpoints: {a: {link: eth7}, b: {link: eth7}}}|endpoints.b: another endpoint of this file",
+        "{endpoints: {a: {host: fbr0}, b: {host: fbr1}}}|endpoints.b.host: network db already has an interface on the host"})
+    void networks_that_contradict_each_other_or_themselves_are_refused_with_their_line(String network, String message) {
+        assertThatThrownBy(() -> Configuration.read(
+            "networks:\n  web: {subnet: 10.9.0.0/16, subnet6: 'fd09::/48'}\n  db: " + network + "\n"))
+            .isInstanceOf(RefusedException.class).hasMessageStartingWith("line 3: networks.db." + message);
+    }
+
+    @Test
+    void addresses_in_a_subnet_that_is_still_to_be_chosen_are_judged_later() throws RefusedException {
+        assertThat(Configuration.read("networks: {web: {endpoints: {a: {netns: /a, ip: 172.31.0.9}, b: {netns: /b}}}}").endpoints())
+            .hasSize(2);
+    }
+
     @Property(tries = 1000)
     void any_change_of_a_file_is_taken_or_refused_in_one_line(@ForAll @IntRange(max = 400) int position,
         @ForAll @IntRange(max = 12) int length, @ForAll @StringLength(max = 3) @CharRange(from = ' ', to = '~') String insert) {
