@@ -50,6 +50,19 @@ final class Egress {
     }
 
     /**
+     * As {@link #send}, for a frame from elsewhere: one that is too long for the port is dropped there, and counted.
+     *
+     * @param size what is held against the port's MTU
+     */
+    void forward(Port port, long offset, int length, int size) {
+        if (size > port.policy().mtu) {
+            port.lane(worker).counters.dropped(DropReason.MTU);
+        } else {
+            send(port, offset, length);
+        }
+    }
+
+    /**
      * Room for a frame that is made here, with headroom for its virtio-net header; valid until {@link #flush}.
      *
      * @param length of the frame, at most {@link FrameBuffers#MAX_FRAME_LENGTH}

@@ -184,18 +184,13 @@ final class Forwarder {
     }
 
     private int unicast(Port ingress, PortPolicy policy, Port port, long offset, int length, int size) {
-        PortPolicy to = port.policy();
         if (port == ingress && !policy.hairpin) {
             return DropReason.REFLECTION.code();
         }
-        if (policy.isolated && to.isolated) {
+        if (policy.isolated && port.policy().isolated) {
             return DropReason.ISOLATED.code();
         }
-        if (size > to.mtu) {
-            port.lane(worker).counters.dropped(DropReason.MTU);
-            return 0;
-        }
-        egress.send(port, offset, length);
+        egress.forward(port, offset, length, size);
         return 0;
     }
 
@@ -204,20 +199,15 @@ final class Forwarder {
         boolean kept = false;
         for (int i = 0; i < ports.size(); i++) {
             Port port = ports.at(i);
-            PortPolicy to = port.policy();
             if (port == ingress && !policy.hairpin) {
                 continue;
             }
-            if (policy.isolated && to.isolated) {
+            if (policy.isolated && port.policy().isolated) {
                 kept = true;
                 continue;
             }
             eligible++;
-            if (size > to.mtu) {
-                port.lane(worker).counters.dropped(DropReason.MTU);
-            } else {
-                egress.send(port, offset, length);
-            }
+            egress.forward(port, offset, length, size);
         }
         if (eligible > 0) {
             return 0;

@@ -21,14 +21,12 @@ final class Gateway {
     /** It was for the gateway alone. */
     static final int TAKEN = 2;
 
-    private final int worker;
     private final MemorySegment memory;
     private final Egress egress;
     private final Ipv4Gateway ipv4;
     private final Ipv6Gateway ipv6;
 
     Gateway(int worker, FrameBuffers buffers, Egress egress) {
-        this.worker = worker;
         this.memory = buffers.memory();
         this.egress = egress;
         Answers answers = new Answers(worker, buffers, egress);
@@ -118,15 +116,10 @@ final class Gateway {
     }
 
     private int toHost(Port ingress, Port host, long offset, int length, int size) {
-        PortPolicy policy = host.policy();
-        if (ingress.policy().isolated && policy.isolated) {
+        if (ingress.policy().isolated && host.policy().isolated) {
             return DropReason.ISOLATED.code();
         }
-        if (size > policy.mtu) {
-            host.lane(worker).counters.dropped(DropReason.MTU);
-            return 0;
-        }
-        egress.send(host, offset, length);
+        egress.forward(host, offset, length, size);
         return 0;
     }
 }

@@ -88,7 +88,7 @@ public final class PacketSocketEndpoint implements Endpoint {
                 SocketCalls.SOCK_RAW | SocketCalls.SOCK_NONBLOCK | SocketCalls.SOCK_CLOEXEC, 0);
         if (descriptor < 0) {
             throw new SystemCallException("open a packet socket on " + label, -descriptor,
-                    Errno.EPERM.is(descriptor) ? "run as root, or use `footbridge run`, which needs no root" : "");
+                    Cures.of(-descriptor));
         }
         try {
             configure(state, descriptor, interfaceIndex, label, reception);

@@ -145,20 +145,11 @@ public final class TapEndpoint implements Endpoint {
         if (errno == Errno.ENOENT.number() || errno == Errno.ENODEV.number()) {
             return "load the tun module, or make the device node: mknod /dev/net/tun c 10 200";
         }
-        if (errno == Errno.EACCES.number() || errno == Errno.EPERM.number()) {
-            return "run as root, or use `footbridge run`, which needs no root";
-        }
-        return "";
+        return Cures.of(errno);
     }
 
     private static String cureForBinding(int errno) {
-        if (errno == Errno.EPERM.number()) {
-            return "run as root, or use `footbridge run`, which needs no root";
-        }
-        if (errno == Errno.EINVAL.number()) {
-            return "a device of that name must be a single-queue TAP";
-        }
-        return "";
+        return errno == Errno.EINVAL.number() ? "a device of that name must be a single-queue TAP" : Cures.of(errno);
     }
 
     @Override
