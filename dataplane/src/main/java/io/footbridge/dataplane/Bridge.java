@@ -138,6 +138,11 @@ public final class Bridge {
         return !gateways && fdb.remove(ForwardingTable.key(vlan, mac));
     }
 
+    /** How it reaches the world, if it does. */
+    public Optional<Route> route() {
+        throw new UnsupportedOperationException();
+    }
+
     /** The gateway's neighbour table now. */
     public List<Neighbour> neighbours() {
         return neighbours.list(tick());

@@ -3,6 +3,8 @@ package io.footbridge.dataplane;
 import io.footbridge.memory.Epochs;
 import io.footbridge.memory.Reclaimer;
 import io.footbridge.memory.SeededHash;
+import io.footbridge.nat.NatStatistics;
+import io.footbridge.nat.SessionView;
 import io.footbridge.tap.Endpoint;
 import java.io.IOException;
 import java.util.List;
@@ -178,6 +180,42 @@ public final class Engine implements AutoCloseable {
         bridge.fdbTable().removePort(port.index());
         port.captures().end();
         return true;
+    }
+
+    /**
+     * Makes an uplink. Its addresses are probed first (RFC 5227, RFC 4862), which takes about a second.
+     *
+     * @param name unique among uplinks
+     * @param endpoint the engine's from now on, also when this fails
+     * @throws AddressInUseException somebody has one of the addresses
+     */
+    public Uplink addUplink(String name, UplinkSettings uplinkSettings, Endpoint endpoint) throws IOException {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Removes an uplink that no network uses any more, with its sessions. */
+    public void removeUplink(Uplink uplink) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Sets how a network reaches the world; empty for not at all. */
+    public void route(Bridge bridge, Optional<RouteSettings> route) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** The tracked flows of a network, or of all. */
+    public List<SessionView> flows(Optional<Bridge> of) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Forgets the tracked flows of a network, or of all; returns how many there were. */
+    public int flushFlows(Optional<Bridge> of) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** How full the connection table is, and what happened in it. */
+    public NatStatistics flowStatistics() {
+        throw new UnsupportedOperationException();
     }
 
     /**

@@ -109,7 +109,7 @@ final class WarmUp implements AutoCloseable {
                 : PacketSocketEndpoint.overDatagrams(pair[0]);
         endpoints.add(endpoint);
         PortSettings settings = number < 2
-                ? new PortSettings(PortRole.CONTAINER, MTU, false, false, 0, 0, Optional.of(new SourceAddresses(
+                ? new PortSettings(PortRole.CONTAINER, MTU, false, false, 0, 0, 0, 0, Optional.of(new SourceAddresses(
                         mac(number), List.of(new Ipv4Address(FIRST_IPV4 + number)),
                         List.of(new Ipv6Address(GATEWAY_IPV6.high(), low(number))))))
                 : PortSettings.of(PortRole.LINK, MTU);

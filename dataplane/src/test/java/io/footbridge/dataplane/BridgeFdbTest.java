@@ -27,7 +27,7 @@ class BridgeFdbTest {
     }
 
     private static PortSettings limited(int fdbLimit) {
-        return new PortSettings(PortRole.LINK, TestBridge.MTU, false, false, fdbLimit, 0, Optional.empty());
+        return new PortSettings(PortRole.LINK, TestBridge.MTU, false, false, fdbLimit, 0, 0, 0, Optional.empty());
     }
 
     @Test

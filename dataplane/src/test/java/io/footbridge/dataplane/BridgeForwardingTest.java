@@ -26,7 +26,7 @@ class BridgeForwardingTest {
     }
 
     private static PortSettings settings(boolean hairpin, boolean isolated) {
-        return new PortSettings(PortRole.CONTAINER, TestBridge.MTU, hairpin, isolated, 0, 0, Optional.empty());
+        return new PortSettings(PortRole.CONTAINER, TestBridge.MTU, hairpin, isolated, 0, 0, 0, 0, Optional.empty());
     }
 
     @Test

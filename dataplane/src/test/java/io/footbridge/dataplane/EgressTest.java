@@ -37,7 +37,7 @@ class EgressTest {
     }
 
     private static PortSettings storm(int limit) {
-        return new PortSettings(PortRole.LINK, TestBridge.MTU, false, false, 0, limit, Optional.empty());
+        return new PortSettings(PortRole.LINK, TestBridge.MTU, false, false, 0, limit, 0, 0, Optional.empty());
     }
 
     @Test

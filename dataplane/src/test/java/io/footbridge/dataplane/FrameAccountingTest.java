@@ -163,7 +163,7 @@ class FrameAccountingTest {
             PortRole role = hasHost && i == 0 ? PortRole.HOST : random.nextBoolean() ? PortRole.CONTAINER : PortRole.LINK;
             boolean checked = role == PortRole.CONTAINER && random.nextBoolean();
             Station station = net.add(new PortSettings(role, random.nextInt(3) == 0 ? 1400 : TestBridge.MTU,
-                    random.nextInt(4) == 0, random.nextInt(3) < isolatedInThree, random.nextInt(3), random.nextInt(4) == 0 ? 20 : 0,
+                    random.nextInt(4) == 0, random.nextInt(3) < isolatedInThree, random.nextInt(3), random.nextInt(4) == 0 ? 20 : 0, 0, 0,
                     checked ? Optional.of(TestBridge.addresses(i)) : Optional.empty()));
             station.endpoint.offloads(random.nextInt(4));
             for (int answers = random.nextInt(3) * 20; answers > 0; answers--) {

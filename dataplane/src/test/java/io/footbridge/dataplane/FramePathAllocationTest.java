@@ -38,7 +38,7 @@ class FramePathAllocationTest {
         List<Port> ports = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             ports.add(net.port(i < 2 ? TestBridge.checked(i)
-                    : new PortSettings(PortRole.LINK, 1400, false, false, 0, 1_000_000, Optional.empty()), endpoints.get(i)));
+                    : new PortSettings(PortRole.LINK, 1400, false, false, 0, 1_000_000, 0, 0, Optional.empty()), endpoints.get(i)));
             endpoints.get(i).frames = traffic(i, (i + 1) % 3);
         }
         run(ports, WARM_UP);

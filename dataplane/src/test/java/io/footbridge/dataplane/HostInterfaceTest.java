@@ -148,10 +148,10 @@ class HostInterfaceTest {
 
     @Test
     void isolationHoldsTowardsItToo() {
-        host.settings(new PortSettings(PortRole.HOST, TestBridge.MTU, false, true, 0, 0, Optional.empty()));
+        host.settings(new PortSettings(PortRole.HOST, TestBridge.MTU, false, true, 0, 0, 0, 0, Optional.empty()));
         net.forward(a, a.toGateway().echo4(a.ipv4, GATEWAY, 56));
         assertThat(host.taken()).hasSize(1);
-        a.settings(new PortSettings(PortRole.CONTAINER, TestBridge.MTU, false, true, 0, 0, Optional.empty()));
+        a.settings(new PortSettings(PortRole.CONTAINER, TestBridge.MTU, false, true, 0, 0, 0, 0, Optional.empty()));
         net.forward(a, a.toGateway().echo4(a.ipv4, GATEWAY, 56));
         assertThat(host.taken()).isEmpty();
         assertThat(a.drops(DropReason.ISOLATED)).isOne();

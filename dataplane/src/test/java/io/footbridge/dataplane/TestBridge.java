@@ -90,7 +90,7 @@ final class TestBridge implements AutoCloseable {
     }
 
     static PortSettings checked(int number) {
-        return new PortSettings(PortRole.CONTAINER, MTU, false, false, 0, 0, Optional.of(addresses(number)));
+        return new PortSettings(PortRole.CONTAINER, MTU, false, false, 0, 0, 0, 0, Optional.of(addresses(number)));
     }
 
     /** Gives the network its gateway, 10.0.2.1 and fd00::1. */

@@ -50,6 +50,30 @@ public enum DropReason {
     NOT_SERVED("not-served"),
     /** From or to an address that must not be routed. */
     MARTIAN("martian"),
+    /** Between two networks that are kept apart. */
+    OTHER_NETWORK("other-network"),
+    /** Its time to live, or hop limit, was used up. */
+    TTL("ttl"),
+    /** The next hop does not answer ARP or neighbour discovery, or too many frames wait for it. */
+    NEIGHBOUR("neighbour"),
+    /** From outside, and nobody inside asked for it or has published that port. */
+    UNSOLICITED("unsolicited"),
+    /** TCP flags that do not occur together, or a segment that fits no state of its flow. */
+    BAD_STATE("bad-state"),
+    /** A TCP segment outside its flow's window. */
+    BAD_WINDOW("bad-window"),
+    /** An ICMP error that quotes no packet of ours. */
+    BAD_QUOTE("bad-quote"),
+    /** The connection table is full of flows that may not be evicted. */
+    CONNTRACK_FULL("conntrack-full"),
+    /** The endpoint has all the flows that it may have. */
+    FLOW_LIMIT("flow-limit"),
+    /** The endpoint has all the outside ports that it may have. */
+    PORT_LIMIT("port-limit"),
+    /** No outside port is free for this destination. */
+    NO_FREE_PORT("no-free-port"),
+    /** A fragment that overlaps another, is too small, or for which the memory for fragments has no room. */
+    FRAGMENT("fragment"),
     /** The egress queue was full. */
     EGRESS_FULL("egress-full"),
     /** The egress link is down or gone. */

@@ -166,7 +166,8 @@ final class Network {
         boolean isolated = of.isOn(EndpointKey.ISOLATED) || role == PortRole.CONTAINER && !ofNetwork.isOn(NetworkKey.ICC);
         boolean checked = target.isContainer() && !of.text(EndpointKey.SOURCE_CHECK).equals("off");
         return new PortSettings(role, mtu, of.isOn(EndpointKey.HAIRPIN), isolated, of.number(EndpointKey.FDB_LIMIT),
-            ofNetwork.number(NetworkKey.STORM), checked ? Optional.of(source(mac, addresses)) : Optional.empty());
+            ofNetwork.number(NetworkKey.STORM), of.number(EndpointKey.FLOWS), of.number(EndpointKey.PORTS),
+            checked ? Optional.of(source(mac, addresses)) : Optional.empty());
     }
 
     private SourceAddresses source(long mac, List<IpPrefix> addresses) {

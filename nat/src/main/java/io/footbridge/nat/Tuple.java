@@ -1,0 +1,249 @@
+package io.footbridge.nat;
+
+import io.footbridge.wire.Ethernet;
+import io.footbridge.wire.Frame;
+import io.footbridge.wire.Icmp;
+import io.footbridge.wire.Icmpv6;
+import io.footbridge.wire.IpAddress;
+import io.footbridge.wire.Ipv4;
+import io.footbridge.wire.Ipv4Address;
+import io.footbridge.wire.Ipv6;
+import io.footbridge.wire.Ipv6Address;
+import io.footbridge.wire.Protocol;
+import io.footbridge.wire.Udp;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What a packet is looked up by: addresses, ports, protocol, and the realm in which they mean something.
+ *
+ * <p>IPv4 addresses stand as IPv4-mapped IPv6 ones: upper half 0, lower half {@code 0x0000_ffff_aabb_ccdd}. An ICMP query
+ * has its identifier as the asker's port and the type of the request as the other one, in both directions; protocols
+ * other than TCP, UDP and ICMP queries have ports 0.
+ *
+ * <p>Mutable, so that a worker has one for each frame of a batch and allocates none; one thread at a time.
+ */
+public final class Tuple {
+    private static final long MAPPED = 0xFFFF_0000_0000L;
+    private static final int TIMESTAMP = 13;
+    private static final int TIMESTAMP_REPLY = 14;
+    private static final int INFORMATION = 15;
+    private static final int INFORMATION_REPLY = 16;
+    private static final int MASK = 17;
+    private static final int MASK_REPLY = 18;
+
+    private long sourceHigh;
+    private long sourceLow;
+    private long destinationHigh;
+    private long destinationLow;
+    private int sourcePort;
+    private int destinationPort;
+    private int protocol;
+    private int realm;
+    private boolean ipv6;
+
+    /** An IPv4 address in the form in which tuples hold it. */
+    public static long mapped(int address) {
+        return MAPPED | Integer.toUnsignedLong(address);
+    }
+
+    /** The upper half of an address in the form in which tuples hold it. */
+    public static long high(IpAddress address) {
+        return switch (address) {
+            case Ipv4Address _ -> 0;
+            case Ipv6Address ipv6 -> ipv6.high();
+        };
+    }
+
+    /** The lower half of an address in the form in which tuples hold it. */
+    public static long low(IpAddress address) {
+        return switch (address) {
+            case Ipv4Address ipv4 -> mapped(ipv4.address());
+            case Ipv6Address ipv6 -> ipv6.low();
+        };
+    }
+
+    /** The address that two halves stand for. Off the frame path. */
+    public static IpAddress address(long high, long low) {
+        return high == 0 && (low & ~0xFFFF_FFFFL) == MAPPED ? new Ipv4Address((int) low) : new Ipv6Address(high, low);
+    }
+
+    /**
+     * Reads a packet's tuple.
+     *
+     * @param frame offset of the Ethernet header
+     * @param parsed what {@link Frame#parse} made of it: an IP packet that is whole or a first fragment
+     * @param of the realm that the packet came from
+     */
+    public void read(MemorySegment memory, long frame, long parsed, int of) {
+        readAddresses(memory, frame, parsed, of);
+        readPorts(memory, frame + Frame.transportOffset(parsed), Frame.protocol(parsed));
+    }
+
+    /** As {@link #read}, of a packet whose ports are not there to be read: they are 0. */
+    public void readAddresses(MemorySegment memory, long frame, long parsed, int of) {
+        long packet = frame + Frame.networkOffset(parsed);
+        readAddresses(memory, packet, Frame.etherType(parsed) == Ethernet.IPV6);
+        protocol = Frame.protocol(parsed);
+        realm = of;
+    }
+
+    /** Reads the addresses of an IP header, which may be one that an ICMP error quotes. */
+    void readAddresses(MemorySegment memory, long packet, boolean isIpv6) {
+        ipv6 = isIpv6;
+        if (isIpv6) {
+            sourceHigh = Ipv6.sourceHigh(memory, packet);
+            sourceLow = Ipv6.sourceLow(memory, packet);
+            destinationHigh = Ipv6.destinationHigh(memory, packet);
+            destinationLow = Ipv6.destinationLow(memory, packet);
+        } else {
+            sourceHigh = 0;
+            sourceLow = mapped(Ipv4.source(memory, packet));
+            destinationHigh = 0;
+            destinationLow = mapped(Ipv4.destination(memory, packet));
+        }
+        sourcePort = 0;
+        destinationPort = 0;
+    }
+
+    /** Reads the ports of a transport header, of which the first eight bytes are there. */
+    void readPorts(MemorySegment memory, long transport, int of) {
+        protocol = of;
+        if (of == Protocol.TCP || of == Protocol.UDP) {
+            // The ports are the first four bytes of both headers.
+            sourcePort = Udp.source(memory, transport);
+            destinationPort = Udp.destination(memory, transport);
+        } else if (of == Protocol.ICMP || of == Protocol.ICMPV6) {
+            int type = Icmp.type(memory, transport);
+            int request = requestOf(of, type);
+            if (request >= 0) {
+                int identifier = Icmp.identifier(memory, transport);
+                sourcePort = request == type ? identifier : request;
+                destinationPort = request == type ? request : identifier;
+            }
+        }
+    }
+
+    /** The type of the query that an ICMP message asks or answers, or -1 where it is no query. */
+    static int requestOf(int protocol, int type) {
+        if (protocol == Protocol.ICMPV6) {
+            return type == Icmpv6.ECHO_REQUEST || type == Icmpv6.ECHO_REPLY ? Icmpv6.ECHO_REQUEST : -1;
+        }
+        return switch (type) {
+            case Icmp.ECHO_REQUEST, Icmp.ECHO_REPLY -> Icmp.ECHO_REQUEST;
+            case TIMESTAMP, TIMESTAMP_REPLY -> TIMESTAMP;
+            case INFORMATION, INFORMATION_REPLY -> INFORMATION;
+            case MASK, MASK_REPLY -> MASK;
+            default -> -1;
+        };
+    }
+
+    /** Becomes the same as another. */
+    public void set(Tuple other) {
+        sourceHigh = other.sourceHigh;
+        sourceLow = other.sourceLow;
+        destinationHigh = other.destinationHigh;
+        destinationLow = other.destinationLow;
+        sourcePort = other.sourcePort;
+        destinationPort = other.destinationPort;
+        protocol = other.protocol;
+        realm = other.realm;
+        ipv6 = other.ipv6;
+    }
+
+    /** Becomes what a packet in the other direction would have, in the same realm. */
+    public void invert(Tuple other) {
+        long high = other.sourceHigh;
+        long low = other.sourceLow;
+        int port = other.sourcePort;
+        sourceHigh = other.destinationHigh;
+        sourceLow = other.destinationLow;
+        sourcePort = other.destinationPort;
+        destinationHigh = high;
+        destinationLow = low;
+        destinationPort = port;
+        protocol = other.protocol;
+        realm = other.realm;
+        ipv6 = other.ipv6;
+    }
+
+    /** Sets the source. */
+    public void source(long high, long low, int port) {
+        sourceHigh = high;
+        sourceLow = low;
+        sourcePort = port;
+    }
+
+    /** Sets the destination. */
+    public void destination(long high, long low, int port) {
+        destinationHigh = high;
+        destinationLow = low;
+        destinationPort = port;
+    }
+
+    /** Sets protocol and family. */
+    public void protocol(int of, boolean isIpv6) {
+        protocol = of;
+        ipv6 = isIpv6;
+    }
+
+    /** Sets the realm. */
+    public void realm(int of) {
+        realm = of;
+    }
+
+    /** Upper half of the source address. */
+    public long sourceHigh() {
+        return sourceHigh;
+    }
+
+    /** Lower half of the source address. */
+    public long sourceLow() {
+        return sourceLow;
+    }
+
+    /** Upper half of the destination address. */
+    public long destinationHigh() {
+        return destinationHigh;
+    }
+
+    /** Lower half of the destination address. */
+    public long destinationLow() {
+        return destinationLow;
+    }
+
+    /** Source port, 0 to 65,535. */
+    public int sourcePort() {
+        return sourcePort;
+    }
+
+    /** Destination port, 0 to 65,535. */
+    public int destinationPort() {
+        return destinationPort;
+    }
+
+    /** Protocol number. */
+    public int protocol() {
+        return protocol;
+    }
+
+    /** The realm, 1 to {@link ConnectionTable#MAX_REALM}. */
+    public int realm() {
+        return realm;
+    }
+
+    /** Whether the addresses are IPv6 ones. */
+    public boolean isIpv6() {
+        return ipv6;
+    }
+
+    /** Whether both ends are the same address and port: a land attack. */
+    public boolean isLand() {
+        return sourceLow == destinationLow && sourceHigh == destinationHigh && sourcePort == destinationPort;
+    }
+
+    @Override
+    public String toString() {
+        return "protocol " + protocol + " " + address(sourceHigh, sourceLow) + " " + sourcePort + " > "
+                + address(destinationHigh, destinationLow) + " " + destinationPort + " realm " + realm;
+    }
+}
