@@ -3,6 +3,7 @@ package io.footbridge.nat;
 import io.footbridge.memory.Epochs;
 import io.footbridge.wire.IpAddress;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -156,6 +157,80 @@ public final class ConnectionTable implements AutoCloseable {
 
     /** The sessions at this moment, each consistent in itself. */
     public List<SessionView> sessions(Predicate<SessionView> which, int now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** The state word of a flow's session; its phase is {@link State#FREE} when the session is gone. */
+    long state(int flow) {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
+     * Changes the state word; false when it is not {@code expected} any more, or the session is gone. The generation stays
+     * as it is, whatever {@code next} has there. Not to {@link State#FREE}: that is what {@link #remove(int, int)} is for.
+     */
+    boolean casState(int flow, long expected, long next) {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
+     * Whether packets of this direction need not look at the state word: what they are, it has noted already. A hint in
+     * the direction's own line, set and taken back by whoever receives that direction.
+     */
+    boolean isSettled(int flow) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Sets the hint of this direction. */
+    void settle(int flow) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Takes the hint of this direction back; that of the other direction stays. */
+    void unsettle(int flow) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Counts a packet of this direction and notes that it was seen. Writes this direction's line only. */
+    void seen(int flow, int bytes, int now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Counts a packet of this direction; the session gets no older time-out by it. */
+    void counted(int flow, int bytes) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** When the flow's session was opened, in ticks. */
+    int createdAt(int flow) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** The protocol number of a flow. */
+    int protocol(int flow) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Removes a flow's session; false when somebody else did. */
+    boolean remove(int lane, int flow) {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
+     * Maps what the window check needs: 32 bytes per session, 16 for each direction, zero when a session is opened.
+     * Before the first packet is checked. Repeated calls do nothing.
+     */
+    void enableWindowCheck() throws IOException {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Where the window check notes what it has to, of this flow's family. */
+    MemorySegment windows(int flow) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** This direction's 16 bytes in {@link #windows}, a multiple of 16; the other direction's are at this xor 16. */
+    static long windowOffset(int flow) {
         throw new UnsupportedOperationException();
     }
 
