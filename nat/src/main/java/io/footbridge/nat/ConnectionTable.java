@@ -1,9 +1,11 @@
 package io.footbridge.nat;
 
 import io.footbridge.memory.Epochs;
+import io.footbridge.memory.SeededHash;
 import io.footbridge.wire.IpAddress;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -19,7 +21,30 @@ public final class ConnectionTable implements AutoCloseable {
     /** No flow. */
     public static final int NONE = -1;
     /** The greatest number of a realm. */
-    public static final int MAX_REALM = (1 << 20) - 1;
+    public static final int MAX_REALM = (1 << SessionStore.REALM_BITS) - 1;
+
+    private static final int IPV6 = 1 << 30;
+    private static final int NUMBERS = 1 << SessionStore.OWNER_BITS;
+    /** Ports that an owner may have if nothing is said: a quarter of 1024 to 65,535. */
+    private static final int PORT_LIMIT = (OutsideAddress.PORTS - 1024) / 4;
+    /** No bucket's word, and nothing in a session's line: what is read is compared with it, lest the read is left out. */
+    private static final long NOWHERE = -1;
+
+    private final NatSettings settings;
+    private final Epochs epochs;
+    private final SeededHash seededHash;
+    private final Lane[] lanes;
+    /** Of all threads that are no workers; its own monitor guards it. */
+    private final Lane others;
+    private final Numbered<Owner> owners = new Numbered<>(NUMBERS);
+    private final Numbered<OutsideAddress> outsides = new Numbered<>(NUMBERS);
+    private final Departures departures;
+    private final Tally tally = new Tally();
+    private final Family ipv4;
+    private volatile Family ipv6;
+    private boolean windowCheck;
+    private volatile int clock;
+    private long nowhere;
 
     /**
      * Maps the tables' memory, of a family when it is first asked for.
@@ -30,22 +55,48 @@ public final class ConnectionTable implements AutoCloseable {
      * @throws IOException there is not enough memory
      */
     public ConnectionTable(NatSettings settings, Epochs epochs, int workers, long seed) throws IOException {
-        throw new UnsupportedOperationException();
+        this.settings = settings;
+        this.epochs = epochs;
+        this.seededHash = new SeededHash(seed);
+        this.departures = new Departures(epochs);
+        lanes = new Lane[workers + 1];
+        for (int lane = 0; lane <= workers; lane++) {
+            lanes[lane] = new Lane(lane, seed);
+        }
+        others = lanes[workers];
+        ipv4 = family(false);
+    }
+
+    private Family family(boolean isIpv6) throws IOException {
+        return new Family(isIpv6, settings, epochs, lanes.length, seededHash, owners, outsides, tally);
     }
 
     /** Maps the IPv6 tables; before the first IPv6 packet is looked up. Repeated calls do nothing. */
-    public void enableIpv6() throws IOException {
-        throw new UnsupportedOperationException();
+    public synchronized void enableIpv6() throws IOException {
+        if (ipv6 == null) {
+            Family family = family(true);
+            if (windowCheck) {
+                family.sessions.enableWindows();
+            }
+            ipv6 = family;
+        }
     }
 
     /** The first pass of a batch: the tuple's hash, its bucket read so that the misses of a batch overlap. */
     public long hash(Tuple tuple) {
-        throw new UnsupportedOperationException();
+        SessionTable sessions = of(tuple).sessions;
+        long hash = sessions.store().hash(tuple);
+        if (sessions.touchBucket(hash) == NOWHERE) {
+            nowhere = hash;
+        }
+        return hash;
     }
 
     /** The second pass: reads the line of the session that the bucket names, if any. */
     public void touch(Tuple tuple, long hash) {
-        throw new UnsupportedOperationException();
+        if (of(tuple).sessions.touchLine(hash) == NOWHERE) {
+            nowhere = hash;
+        }
     }
 
     /**
@@ -55,7 +106,29 @@ public final class ConnectionTable implements AutoCloseable {
      * @return the flow, or {@link #NONE}
      */
     public int find(int lane, Tuple tuple, long hash, int now) {
-        throw new UnsupportedOperationException();
+        int entry = of(tuple).sessions.find(lanes[lane], tuple, hash, now);
+        return entry == NONE || !tuple.isIpv6() ? entry : entry | IPV6;
+    }
+
+    private Family of(Tuple tuple) {
+        return tuple.isIpv6() ? ipv6 : ipv4;
+    }
+
+    private Family[] families() {
+        Family second = ipv6;
+        return second == null ? new Family[] {ipv4} : new Family[] {ipv4, second};
+    }
+
+    private SessionTable sessions(int flow) {
+        return ((flow & IPV6) == 0 ? ipv4 : ipv6).sessions;
+    }
+
+    private SessionStore store(int flow) {
+        return sessions(flow).store();
+    }
+
+    private static int entry(int flow) {
+        return flow & ~IPV6;
     }
 
     /** Whether a flow is its session's reply direction. */
@@ -70,32 +143,33 @@ public final class ConnectionTable implements AutoCloseable {
 
     /** How a packet of this flow is to read, and in which realm. */
     public void translated(int flow, Tuple into) {
-        throw new UnsupportedOperationException();
+        store(flow).translated(entry(flow), into);
     }
 
     /** The realm that a packet of this flow goes to. */
     public int targetRealm(int flow) {
-        throw new UnsupportedOperationException();
+        return store(flow).targetRealm(entry(flow));
     }
 
     /** What the rewriting of this flow adds to a checksum that covers addresses (see Checksum's deltas). */
     public int addressDelta(int flow) {
-        throw new UnsupportedOperationException();
+        return store(flow).addressDelta(entry(flow));
     }
 
     /** What the rewriting of this flow adds to a checksum that covers ports (or an ICMP identifier). */
     public int portDelta(int flow) {
-        throw new UnsupportedOperationException();
+        return store(flow).portDelta(entry(flow));
     }
 
     /** Whose flow it is. */
     public Owner owner(int flow) {
-        throw new UnsupportedOperationException();
+        return owners.get(store(flow).owner(entry(flow)));
     }
 
     /** Opens a session; see {@link FlowRequest} for what it takes and what it may be refused for. */
     public int open(int lane, FlowRequest request, int now) {
-        throw new UnsupportedOperationException();
+        int entry = of(request.original()).opening.open(lanes[lane], request, now);
+        return entry < 0 || !request.original().isIpv6() ? entry : entry | IPV6;
     }
 
     /**
@@ -106,22 +180,39 @@ public final class ConnectionTable implements AutoCloseable {
      * @return false where no mapping has the port
      */
     public boolean inside(OutsideAddress outside, int protocol, int port, Tuple into) {
-        throw new UnsupportedOperationException();
+        if (!OutsideAddress.hasPorts(protocol)) {
+            return false;
+        }
+        int mapping = OutsideAddress.mapping(outside.word(protocol, port));
+        MappingStore store = (outside.isIpv6() ? ipv6 : ipv4).sessions.mappings().store();
+        if (mapping == MappingStore.NONE || !store.isAlive(mapping)) {
+            return false;
+        }
+        store.inside(mapping, into);
+        return true;
     }
 
     /** Whether the mapping of an outside port has a session with this address, whatever its port; bounded work. */
     public boolean hasSentTo(OutsideAddress outside, int protocol, int port, long high, long low, int now) {
-        throw new UnsupportedOperationException();
+        return false;
     }
 
     /** Makes an address behind which sessions may stand, its ports all free. */
     public OutsideAddress newOutside(IpAddress address, int realm) throws IOException {
-        throw new UnsupportedOperationException();
+        return outsides.add(number -> new OutsideAddress(number, address, realm));
     }
 
     /** Removes an outside address with its sessions; when no worker uses it for new ones any more. */
     public void remove(OutsideAddress outside) {
-        throw new UnsupportedOperationException();
+        Tuple tuple = new Tuple();
+        Family family = outside.isIpv6() ? ipv6 : ipv4;
+        if (family != null) {
+            family.remove(others, entry -> family.concerns(entry, outside, tuple));
+        }
+        departures.add(outside::isHeld, () -> {
+            outsides.remove(outside.number());
+            outside.close();
+        });
     }
 
     /**
@@ -131,17 +222,25 @@ public final class ConnectionTable implements AutoCloseable {
      * @param portLimit outside ports it may have; 0 for a quarter of an address's
      */
     public Owner newOwner(int flowLimit, int portLimit) {
-        throw new UnsupportedOperationException();
+        int flows = settings.capacity() / 4;
+        return owners.add(number -> new Owner(number, flowLimit, portLimit, flows, PORT_LIMIT));
     }
 
     /** Removes an owner with its sessions and mappings; when no worker opens sessions for it any more. */
     public void remove(Owner owner) {
-        throw new UnsupportedOperationException();
+        for (Family family : families()) {
+            family.remove(others, entry -> family.sessions.store().owner(entry) == owner.id());
+        }
+        departures.add(owner::hasAny, () -> owners.remove(owner.id()));
     }
 
     /** Removes the sessions that a person, or an event, wants gone; returns how many. */
     public int flush(Predicate<SessionView> which) {
-        throw new UnsupportedOperationException();
+        int removed = 0;
+        for (Family family : families()) {
+            removed += family.flush(others, which, clock);
+        }
+        return removed;
     }
 
     /**
@@ -152,17 +251,31 @@ public final class ConnectionTable implements AutoCloseable {
      * @return slots visited
      */
     public int sweep(int budget, int now) {
-        throw new UnsupportedOperationException();
+        clock = now;
+        int visited = 0;
+        synchronized (others) {
+            for (Family family : families()) {
+                visited += family.sessions.sweep(others, budget - visited, now);
+                family.sessions.reclaim(others, epochs, budget);
+            }
+        }
+        departures.advance();
+        return visited;
     }
 
     /** The sessions at this moment, each consistent in itself. */
     public List<SessionView> sessions(Predicate<SessionView> which, int now) {
-        throw new UnsupportedOperationException();
+        clock = now;
+        List<SessionView> sessions = new ArrayList<>();
+        for (Family family : families()) {
+            family.list(others, which, now, sessions);
+        }
+        return sessions;
     }
 
     /** The state word of a flow's session; its phase is {@link State#FREE} when the session is gone. */
     long state(int flow) {
-        throw new UnsupportedOperationException();
+        return store(flow).state(entry(flow));
     }
 
     /**
@@ -170,7 +283,7 @@ public final class ConnectionTable implements AutoCloseable {
      * as it is, whatever {@code next} has there. Not to {@link State#FREE}: that is what {@link #remove(int, int)} is for.
      */
     boolean casState(int flow, long expected, long next) {
-        throw new UnsupportedOperationException();
+        return store(flow).casState(entry(flow), expected, next);
     }
 
     /**
@@ -178,80 +291,99 @@ public final class ConnectionTable implements AutoCloseable {
      * the direction's own line, set and taken back by whoever receives that direction.
      */
     boolean isSettled(int flow) {
-        throw new UnsupportedOperationException();
+        return store(flow).isSettled(entry(flow));
     }
 
     /** Sets the hint of this direction. */
     void settle(int flow) {
-        throw new UnsupportedOperationException();
+        store(flow).settle(entry(flow), true);
     }
 
     /** Takes the hint of this direction back; that of the other direction stays. */
     void unsettle(int flow) {
-        throw new UnsupportedOperationException();
+        store(flow).settle(entry(flow), false);
     }
 
     /** Counts a packet of this direction and notes that it was seen. Writes this direction's line only. */
     void seen(int flow, int bytes, int now) {
-        throw new UnsupportedOperationException();
+        SessionStore store = store(flow);
+        store.count(entry(flow), bytes);
+        store.seen(entry(flow), now);
     }
 
     /** Counts a packet of this direction; the session gets no older time-out by it. */
     void counted(int flow, int bytes) {
-        throw new UnsupportedOperationException();
+        store(flow).count(entry(flow), bytes);
     }
 
     /** When the flow's session was opened, in ticks. */
     int createdAt(int flow) {
-        throw new UnsupportedOperationException();
+        return store(flow).createdAt(entry(flow));
     }
 
     /** The protocol number of a flow. */
     int protocol(int flow) {
-        throw new UnsupportedOperationException();
+        return store(flow).protocol(entry(flow));
     }
 
     /** Removes a flow's session; false when somebody else did. */
     boolean remove(int lane, int flow) {
-        throw new UnsupportedOperationException();
+        SessionTable sessions = sessions(flow);
+        int entry = entry(flow);
+        return sessions.remove(lanes[lane], entry, State.generation(sessions.store().state(entry)));
     }
 
     /**
      * Maps what the window check needs: 32 bytes per session, 16 for each direction, zero when a session is opened.
      * Before the first packet is checked. Repeated calls do nothing.
      */
-    void enableWindowCheck() throws IOException {
-        throw new UnsupportedOperationException();
+    synchronized void enableWindowCheck() throws IOException {
+        windowCheck = true;
+        for (Family family : families()) {
+            family.sessions.enableWindows();
+        }
     }
 
     /** Where the window check notes what it has to, of this flow's family. */
     MemorySegment windows(int flow) {
-        throw new UnsupportedOperationException();
+        return sessions(flow).windows().segment();
     }
 
     /** This direction's 16 bytes in {@link #windows}, a multiple of 16; the other direction's are at this xor 16. */
     static long windowOffset(int flow) {
-        throw new UnsupportedOperationException();
+        return (long) entry(flow) * 16;
     }
 
     /** How many sessions there are. */
     public int count() {
-        throw new UnsupportedOperationException();
+        int count = 0;
+        for (Family family : families()) {
+            count += family.sessions.count();
+        }
+        return count;
     }
 
     /** How many mappings there are. */
     public int mappings() {
-        throw new UnsupportedOperationException();
+        int mappings = 0;
+        for (Family family : families()) {
+            mappings += family.sessions.mappings().count();
+        }
+        return mappings;
     }
 
     /** What happened since the start. */
     public NatStatistics statistics() {
-        throw new UnsupportedOperationException();
+        return new NatStatistics(count(), (long) settings.capacity() * families().length, mappings(), tally.opened.sum(),
+                tally.expired.sum(), tally.removed.sum(), tally.evicted.sum(), tally.refused.sum(), tally.reusedPorts.sum());
     }
 
     /** Frees the memory; when no worker can reach the table any more. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        for (Family family : families()) {
+            family.close();
+        }
+        outsides.all().forEach(OutsideAddress::close);
     }
 }

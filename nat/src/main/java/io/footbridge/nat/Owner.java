@@ -10,23 +10,31 @@ public final class Owner {
     private final int id;
     private final AtomicInteger flows = new AtomicInteger();
     private final AtomicInteger ports = new AtomicInteger();
+    private final int flowDefault;
+    private final int portDefault;
     private volatile int flowLimit;
     private volatile int portLimit;
 
-    Owner(int id, int flowLimit, int portLimit) {
+    Owner(int id, int flowLimit, int portLimit, int flowDefault, int portDefault) {
         this.id = id;
-        this.flowLimit = flowLimit;
-        this.portLimit = portLimit;
+        this.flowDefault = flowDefault;
+        this.portDefault = portDefault;
+        limits(flowLimit, portLimit);
     }
 
     int id() {
         return id;
     }
 
-    /** Changes the limits; what it has beyond them stays. */
+    /** Changes the limits, 0 for the default ones; what it has beyond them stays. */
     public void limits(int ofFlows, int ofPorts) {
-        flowLimit = ofFlows;
-        portLimit = ofPorts;
+        flowLimit = ofFlows == 0 ? flowDefault : ofFlows;
+        portLimit = ofPorts == 0 ? portDefault : ofPorts;
+    }
+
+    /** Whether a session or a mapping is still its own. */
+    boolean hasAny() {
+        return flows.get() != 0 || ports.get() != 0;
     }
 
     /** Sessions it has. */

@@ -1,0 +1,407 @@
+package io.footbridge.nat;
+
+import io.footbridge.memory.Epochs;
+import io.footbridge.memory.Region;
+import io.footbridge.memory.SeededHash;
+import io.footbridge.memory.Words;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The sessions of one family: found, expired, evicted and removed. What opens them is {@link Opening}.
+ *
+ * <p>Whoever takes a session's state word to its end removes it: out of the index, the outside entry first, so that what
+ * comes from outside finds nothing when the inside end may be opened anew; then its mapping has one session less; then
+ * the record waits in the lane's {@link Limbo}.
+ */
+final class SessionTable implements AutoCloseable {
+    static final int NONE = -1;
+    /** Records beyond capacity, for each lane: what was removed is free only when all workers have passed. */
+    static final int RESERVE = 1024;
+    /** Records that are looked at to find one that may give way. */
+    static final int EVICTION_SCAN = 64;
+
+    /** Bytes that the window check has of a session. */
+    private static final int WINDOW = 32;
+    private static final int EVICTION_ROUNDS = 4;
+    /** Ticks that a replied session must be old to be safe. */
+    private static final int PROBATION = 2 * Expiry.TICKS_PER_SECOND;
+    private static final int EXPIRED = 0;
+    private static final int CLOSED = 1;
+    private static final int UNREPLIED = 2;
+    private static final int REPLIED = 3;
+    private static final int PROTECTED = 4;
+
+    private final int capacity;
+    private final Expiry expiry;
+    private final Numbered<Owner> owners;
+    private final Tally tally;
+    private final Region records;
+    private final Region buckets;
+    private final SessionStore store;
+    private final Index index;
+    private final RecordPool pool;
+    private final Limbo[] limbos;
+    private final Mappings mappings;
+    private final AtomicInteger count = new AtomicInteger();
+    private final AtomicInteger evictionHand = new AtomicInteger();
+    private volatile Region windows;
+    private int sweepHand;
+
+    SessionTable(boolean ipv6, NatSettings settings, Epochs epochs, int lanes, SeededHash hash, Numbered<Owner> owners,
+            Numbered<OutsideAddress> outsides, Tally tally) throws IOException {
+        this.capacity = settings.capacity();
+        this.expiry = new Expiry(settings.timeouts());
+        this.owners = owners;
+        this.tally = tally;
+        int recordCount = records(capacity, lanes);
+        int stride = SessionStore.stride(ipv6);
+        long bucketCount = Index.buckets(2L * capacity);
+        String purpose = ipv6 ? "the IPv6 connection table" : "the IPv4 connection table";
+        records = Region.map(purpose, (long) recordCount * stride);
+        buckets = mapOrClose(purpose, bucketCount * Index.BUCKET, records);
+        store = new SessionStore(records.segment(), ipv6, hash);
+        index = new Index(buckets.segment(), bucketCount, store::same);
+        pool = new RecordPool(records.segment(), recordCount, stride, SessionStore.link(ipv6));
+        limbos = new Limbo[lanes];
+        for (int lane = 0; lane < lanes; lane++) {
+            limbos[lane] = new Limbo(pool, epochs, null);
+        }
+        try {
+            mappings = new Mappings(ipv6, recordCount, capacity, epochs, lanes, hash, owners, outsides);
+        } catch (IOException e) {
+            records.close();
+            buckets.close();
+            throw e;
+        }
+    }
+
+    private static Region mapOrClose(String purpose, long bytes, Region other) throws IOException {
+        try {
+            return Region.map(purpose, bytes);
+        } catch (IOException e) {
+            other.close();
+            throw e;
+        }
+    }
+
+    /** Records for a capacity. */
+    static int records(int capacity, int lanes) {
+        return capacity + RESERVE * lanes;
+    }
+
+    SessionStore store() {
+        return store;
+    }
+
+    Index index() {
+        return index;
+    }
+
+    RecordPool pool() {
+        return pool;
+    }
+
+    Mappings mappings() {
+        return mappings;
+    }
+
+    Expiry expiry() {
+        return expiry;
+    }
+
+    int count() {
+        return count.get();
+    }
+
+    // Lookup.
+
+    /** Reads the first bucket, to have it near. */
+    long touchBucket(long hash) {
+        return index.word(index.first(hash));
+    }
+
+    /** Reads the line of the first session that may be it, to have it near. */
+    long touchLine(long hash) {
+        long first = index.first(hash);
+        long word = index.word(first);
+        int candidates = index.candidates(first, word, hash);
+        if (candidates == 0) {
+            return Index.hasDisplaced(word) ? index.word(index.second(hash)) : 0;
+        }
+        return store.touch(Index.entry(index.value(first, Integer.numberOfTrailingZeros(candidates))));
+    }
+
+    /** The entry of a tuple, expired or not; or NONE. */
+    int look(Tuple tuple, long hash) {
+        long first = index.first(hash);
+        long word = index.word(first);
+        int found = lookIn(first, word, tuple, hash);
+        if (found == NONE && Index.hasDisplaced(word)) {
+            long second = index.second(hash);
+            found = lookIn(second, index.word(second), tuple, hash);
+        }
+        return found;
+    }
+
+    private int lookIn(long bucket, long word, Tuple tuple, long hash) {
+        int candidates = index.candidates(bucket, word, hash);
+        while (candidates != 0) {
+            int slot = Integer.numberOfTrailingZeros(candidates);
+            long value = index.value(bucket, slot);
+            int entry = Index.entry(value);
+            if (Index.isOf(value, hash) && store.matches(entry, tuple) && index.confirm(bucket, slot, word, value)) {
+                return entry;
+            }
+            candidates &= candidates - 1;
+        }
+        return NONE;
+    }
+
+    /** The entry of a tuple whose session has not expired; or NONE. */
+    int find(Lane lane, Tuple tuple, long hash, int now) {
+        int entry = look(tuple, hash);
+        // The other direction's line is looked at only when this one was silent for long.
+        if (entry != NONE && now - store.lastSeen(entry) > expiry.least(tuple.protocol()) && removeIfExpired(lane, entry, now)) {
+            return NONE;
+        }
+        return entry;
+    }
+
+    private boolean removeIfExpired(Lane lane, int entry, int now) {
+        long state = store.state(entry);
+        if (!isExpired(entry, state, now)) {
+            return false;
+        }
+        if (!SessionStore.isOpening(state) && end(lane, entry, state, tally.expired)) {
+            return true;
+        }
+        // The state changed: a packet came, or somebody else removed it.
+        return State.phase(store.state(entry)) == State.FREE;
+    }
+
+    private boolean isExpired(int entry, long state, int now) {
+        return idle(entry, now) > expiry.timeout(store.protocol(entry), state);
+    }
+
+    /** Ticks since either direction was seen. */
+    int idle(int entry, int now) {
+        return Math.min(now - store.lastSeen(entry), now - store.lastSeen(entry ^ 1));
+    }
+
+    // Removal.
+
+    /** Removes a session as it is; false when its state is another by now. */
+    private boolean end(Lane lane, int entry, long state, LongAdder why) {
+        if (!store.end(entry, state)) {
+            return false;
+        }
+        why.increment();
+        int inside = store.isInside(entry) ? entry : entry ^ 1;
+        index.remove(store.hash(inside ^ 1), inside ^ 1);
+        index.remove(store.hash(inside), inside);
+        int mapping = store.mapping(entry);
+        if (mapping != NONE) {
+            mappings.release(lane, mapping);
+        }
+        owners.get(store.owner(entry)).releaseFlow();
+        count.getAndDecrement();
+        limbos[lane.number].add(entry >>> 1);
+        return true;
+    }
+
+    /** Removes a session in this generation, whatever its state; false when somebody else did, or it is being opened. */
+    boolean remove(Lane lane, int entry, long generation) {
+        while (true) {
+            long state = store.state(entry);
+            if (State.phase(state) == State.FREE || State.generation(state) != generation || SessionStore.isOpening(state)) {
+                return false;
+            }
+            if (end(lane, entry, state, tally.removed)) {
+                return true;
+            }
+        }
+    }
+
+    // Room.
+
+    /** Counts a session in, unless the table is full of those that stay. */
+    boolean reserve(Lane lane, int now) {
+        for (int round = 0; round < EVICTION_ROUNDS; round++) {
+            int sessions = count.get();
+            if (sessions < capacity) {
+                if (count.compareAndSet(sessions, sessions + 1)) {
+                    return true;
+                }
+            } else if (!evict(lane, now)) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    void unreserve() {
+        count.getAndDecrement();
+    }
+
+    /** A free record, or NONE. */
+    int take(Lane lane) {
+        int record = pool.take();
+        if (record == NONE) {
+            limbos[lane.number].advance(Integer.MAX_VALUE);
+            record = pool.take();
+        }
+        return record;
+    }
+
+    /** Lets a record wait that was in the index and is not any more. */
+    void retire(Lane lane, int record) {
+        limbos[lane.number].add(record);
+    }
+
+    private boolean evict(Lane lane, int now) {
+        int high = pool.highWater();
+        int from = evictionHand.getAndAdd(EVICTION_SCAN) & Integer.MAX_VALUE;
+        int best = NONE;
+        int bestRank = PROTECTED;
+        long bestState = 0;
+        for (int i = 0; i < Math.min(EVICTION_SCAN, high) && bestRank > CLOSED; i++) {
+            int entry = (int) ((from + (long) i) % high) << 1;
+            lane.visited++;
+            long state = store.state(entry);
+            int rank = rank(entry, state, now);
+            if (rank < bestRank) {
+                best = entry;
+                bestRank = rank;
+                bestState = state;
+            }
+        }
+        return best != NONE && end(lane, best, bestState, bestRank == EXPIRED ? tally.expired : tally.evicted);
+    }
+
+    /** Makes a slot free in the two buckets of a hash, if a session there may give way. */
+    boolean evictFrom(Lane lane, long hash, int now) {
+        int best = NONE;
+        int bestRank = PROTECTED;
+        long bestState = 0;
+        for (int i = 0; i < 2 * Index.SLOTS; i++) {
+            long bucket = i < Index.SLOTS ? index.first(hash) : index.second(hash);
+            long value = index.value(bucket, i % Index.SLOTS);
+            lane.visited++;
+            if (value != 0) {
+                int entry = Index.entry(value);
+                long state = store.state(entry);
+                int rank = rank(entry, state, now);
+                if (rank < bestRank) {
+                    best = entry;
+                    bestRank = rank;
+                    bestState = state;
+                }
+            }
+        }
+        return best != NONE && end(lane, best, bestState, bestRank == EXPIRED ? tally.expired : tally.evicted);
+    }
+
+    /** The lower, the sooner it gives way. */
+    private int rank(int entry, long state, int now) {
+        int phase = State.phase(state);
+        if (phase == State.FREE || SessionStore.isOpening(state)) {
+            return PROTECTED;
+        }
+        if (isExpired(entry, state, now)) {
+            return EXPIRED;
+        }
+        if (phase == State.CLOSED || phase == State.TIME_WAIT) {
+            return CLOSED;
+        }
+        if (State.isAssured(state) || phase == State.ESTABLISHED || phase == State.FIN_WAIT || phase == State.CLOSE_WAIT) {
+            return PROTECTED;
+        }
+        if (!State.isReplied(state)) {
+            return UNREPLIED;
+        }
+        boolean old = phase == State.STATELESS && now - store.createdAt(entry) > PROBATION;
+        return old ? PROTECTED : REPLIED;
+    }
+
+    // Housekeeping.
+
+    /** Removes what has expired of the next records, under the lock; returns how many were visited. */
+    int sweep(Lane lane, int budget, int now) {
+        int high = pool.highWater();
+        if (count.get() == 0) {
+            return 0;
+        }
+        int visits = Math.min(budget, high);
+        for (int i = 0; i < visits; i++) {
+            if (sweepHand >= high) {
+                sweepHand = 0;
+            }
+            int entry = sweepHand++ << 1;
+            long state = store.state(entry);
+            if (State.phase(state) != State.FREE && !SessionStore.isOpening(state) && isExpired(entry, state, now)) {
+                end(lane, entry, state, tally.expired);
+            }
+        }
+        return visits;
+    }
+
+    /** Frees what all workers have passed, and lets wait what was removed by any lane; under the lock. */
+    void reclaim(Lane lane, Epochs epochs, int budget) {
+        reclaim(limbos, lane, epochs, budget);
+        mappings.reclaim(lane, epochs, budget);
+    }
+
+    static void reclaim(Limbo[] limbos, Lane lane, Epochs epochs, int budget) {
+        Limbo own = limbos[lane.number];
+        own.free(budget);
+        long ticket = 0;
+        for (Limbo limbo : limbos) {
+            long chain = own.hasRoom() ? limbo.takeAll() : 0;
+            if (chain != 0) {
+                // A ticket drawn before a chain was taken would not cover it.
+                ticket = epochs.retire();
+                own.await(chain, ticket);
+            }
+        }
+        if (ticket != 0) {
+            own.free(budget);
+        }
+    }
+
+    // Windows.
+
+    void enableWindows() throws IOException {
+        if (windows == null) {
+            windows = Region.map("the window check", (long) records(capacity, limbos.length) * WINDOW);
+        }
+    }
+
+    /** A new session's windows are zero. */
+    void clearWindow(int record) {
+        Region region = windows;
+        if (region != null) {
+            MemorySegment segment = region.segment();
+            for (long at = (long) record * WINDOW; at < (record + 1L) * WINDOW; at += Long.BYTES) {
+                Words.putLong(segment, at, 0);
+            }
+        }
+    }
+
+    Region windows() {
+        return windows;
+    }
+
+    @Override
+    public void close() {
+        records.close();
+        buckets.close();
+        mappings.close();
+        Region region = windows;
+        if (region != null) {
+            region.close();
+        }
+    }
+}
