@@ -14,6 +14,8 @@ final class Lane {
     long visited;
     /** Whether the last flow that was asked for was not there before. */
     boolean fresh;
+    /** Whether the remote address of the session that is opened was counted. */
+    boolean remote;
 
     private long random;
 

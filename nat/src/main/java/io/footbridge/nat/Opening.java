@@ -94,8 +94,12 @@ final class Opening {
         OutsideAddress outside = mappings.outside(mapping);
         boolean sole = mappings.store().isSole(mapping);
         lane.translated.source(outside.high(), outside.low(), mappings.store().port(mapping));
+        lane.remote = sessions.rememberRemote(lane, mapping, lane.translated);
         int result = link(lane, request, mapping, sole, now);
         if (!lane.fresh) {
+            if (lane.remote) {
+                sessions.forgetRemote(lane, mapping, lane.translated);
+            }
             mappings.release(lane, mapping);
         } else if (!sole) {
             tally.reusedPorts.increment();
@@ -152,7 +156,7 @@ final class Opening {
     private int enter(Lane lane, int entry, int now) {
         long hash = store.hash(entry);
         int result = index.insert(hash, entry);
-        for (int i = 0; i < EVICTIONS && result == Index.FULL && sessions.evictFrom(lane, hash, now); i++) {
+        for (int i = 0; i < EVICTIONS && result == Index.FULL && sessions.eviction().evictFrom(lane, hash, now); i++) {
             result = index.insert(hash, entry);
         }
         return result;
@@ -172,7 +176,7 @@ final class Opening {
         lane.answer.invert(original);
         store.begin(record, original.protocol() == Protocol.TCP ? State.SYN_SENT : State.STATELESS);
         store.write(record, original, lane.translated, lane.reply, lane.answer, request.owner().id(), mapping,
-                request.insideIsSource(), false, now);
+                request.insideIsSource(), mapping != SessionTable.NONE && lane.remote, now);
         sessions.clearWindow(record);
     }
 }

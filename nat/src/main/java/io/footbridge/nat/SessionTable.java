@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The sessions of one family: found, expired, evicted and removed. What opens them is {@link Opening}.
+ * The sessions of one family: found, expired and removed. What opens them is {@link Opening}.
  *
  * <p>Whoever takes a session's state word to its end removes it: out of the index, the outside entry first, so that what
  * comes from outside finds nothing when the inside end may be opened anew; then its mapping has one session less; then
@@ -20,19 +20,10 @@ final class SessionTable implements AutoCloseable {
     static final int NONE = -1;
     /** Records beyond capacity, for each lane: what was removed is free only when all workers have passed. */
     static final int RESERVE = 1024;
-    /** Records that are looked at to find one that may give way. */
-    static final int EVICTION_SCAN = 64;
 
     /** Bytes that the window check has of a session. */
     private static final int WINDOW = 32;
     private static final int EVICTION_ROUNDS = 4;
-    /** Ticks that a replied session must be old to be safe. */
-    private static final int PROBATION = 2 * Expiry.TICKS_PER_SECOND;
-    private static final int EXPIRED = 0;
-    private static final int CLOSED = 1;
-    private static final int UNREPLIED = 2;
-    private static final int REPLIED = 3;
-    private static final int PROTECTED = 4;
 
     private final int capacity;
     private final Expiry expiry;
@@ -46,7 +37,10 @@ final class SessionTable implements AutoCloseable {
     private final Limbo[] limbos;
     private final Mappings mappings;
     private final AtomicInteger count = new AtomicInteger();
-    private final AtomicInteger evictionHand = new AtomicInteger();
+    private final Eviction eviction;
+    private final Epochs epochs;
+    private final SeededHash hash;
+    private volatile Remotes remotes;
     private volatile Region windows;
     private int sweepHand;
 
@@ -56,6 +50,8 @@ final class SessionTable implements AutoCloseable {
         this.expiry = new Expiry(settings.timeouts());
         this.owners = owners;
         this.tally = tally;
+        this.epochs = epochs;
+        this.hash = hash;
         int recordCount = records(capacity, lanes);
         int stride = SessionStore.stride(ipv6);
         long bucketCount = Index.buckets(2L * capacity);
@@ -65,6 +61,7 @@ final class SessionTable implements AutoCloseable {
         store = new SessionStore(records.segment(), ipv6, hash);
         index = new Index(buckets.segment(), bucketCount, store::same);
         pool = new RecordPool(records.segment(), recordCount, stride, SessionStore.link(ipv6));
+        eviction = new Eviction(this, tally);
         limbos = new Limbo[lanes];
         for (int lane = 0; lane < lanes; lane++) {
             limbos[lane] = new Limbo(pool, epochs, null);
@@ -106,6 +103,10 @@ final class SessionTable implements AutoCloseable {
 
     Mappings mappings() {
         return mappings;
+    }
+
+    Eviction eviction() {
+        return eviction;
     }
 
     Expiry expiry() {
@@ -182,7 +183,7 @@ final class SessionTable implements AutoCloseable {
         return State.phase(store.state(entry)) == State.FREE;
     }
 
-    private boolean isExpired(int entry, long state, int now) {
+    boolean isExpired(int entry, long state, int now) {
         return idle(entry, now) > expiry.timeout(store.protocol(entry), state);
     }
 
@@ -194,7 +195,7 @@ final class SessionTable implements AutoCloseable {
     // Removal.
 
     /** Removes a session as it is; false when its state is another by now. */
-    private boolean end(Lane lane, int entry, long state, LongAdder why) {
+    boolean end(Lane lane, int entry, long state, LongAdder why) {
         if (!store.end(entry, state)) {
             return false;
         }
@@ -204,6 +205,7 @@ final class SessionTable implements AutoCloseable {
         index.remove(store.hash(inside), inside);
         int mapping = store.mapping(entry);
         if (mapping != NONE) {
+            forgetRemote(lane, entry, mapping);
             mappings.release(lane, mapping);
         }
         owners.get(store.owner(entry)).releaseFlow();
@@ -225,6 +227,38 @@ final class SessionTable implements AutoCloseable {
         }
     }
 
+    // Remote addresses.
+
+    /** Sessions opened from now on are found by {@link #hasRemote}; under a lock. */
+    void enableRemotes() throws IOException {
+        if (remotes == null) {
+            remotes = new Remotes(records(capacity, limbos.length), capacity, epochs, limbos.length, hash);
+        }
+    }
+
+    /** Counts the address that a session is to have, if that was asked for. */
+    boolean rememberRemote(Lane lane, int mapping, Tuple translated) {
+        Remotes all = remotes;
+        return all != null && all.acquire(lane, mapping, translated.destinationHigh(), translated.destinationLow());
+    }
+
+    private void forgetRemote(Lane lane, int entry, int mapping) {
+        if (store.hasRemote(entry)) {
+            store.translated(entry & ~1, lane.probe);
+            forgetRemote(lane, mapping, lane.probe);
+        }
+    }
+
+    void forgetRemote(Lane lane, int mapping, Tuple translated) {
+        remotes.release(lane, mapping, translated.destinationHigh(), translated.destinationLow());
+    }
+
+    /** Whether a mapping has a session with this address, be it one that has expired and is not removed yet. */
+    boolean hasRemote(int mapping, long high, long low) {
+        Remotes all = remotes;
+        return all != null && all.has(mapping, high, low);
+    }
+
     // Room.
 
     /** Counts a session in, unless the table is full of those that stay. */
@@ -235,7 +269,7 @@ final class SessionTable implements AutoCloseable {
                 if (count.compareAndSet(sessions, sessions + 1)) {
                     return true;
                 }
-            } else if (!evict(lane, now)) {
+            } else if (!eviction.evictAny(lane, now)) {
                 return false;
             }
         }
@@ -261,71 +295,6 @@ final class SessionTable implements AutoCloseable {
         limbos[lane.number].add(record);
     }
 
-    private boolean evict(Lane lane, int now) {
-        int high = pool.highWater();
-        int from = evictionHand.getAndAdd(EVICTION_SCAN) & Integer.MAX_VALUE;
-        int best = NONE;
-        int bestRank = PROTECTED;
-        long bestState = 0;
-        for (int i = 0; i < Math.min(EVICTION_SCAN, high) && bestRank > CLOSED; i++) {
-            int entry = (int) ((from + (long) i) % high) << 1;
-            lane.visited++;
-            long state = store.state(entry);
-            int rank = rank(entry, state, now);
-            if (rank < bestRank) {
-                best = entry;
-                bestRank = rank;
-                bestState = state;
-            }
-        }
-        return best != NONE && end(lane, best, bestState, bestRank == EXPIRED ? tally.expired : tally.evicted);
-    }
-
-    /** Makes a slot free in the two buckets of a hash, if a session there may give way. */
-    boolean evictFrom(Lane lane, long hash, int now) {
-        int best = NONE;
-        int bestRank = PROTECTED;
-        long bestState = 0;
-        for (int i = 0; i < 2 * Index.SLOTS; i++) {
-            long bucket = i < Index.SLOTS ? index.first(hash) : index.second(hash);
-            long value = index.value(bucket, i % Index.SLOTS);
-            lane.visited++;
-            if (value != 0) {
-                int entry = Index.entry(value);
-                long state = store.state(entry);
-                int rank = rank(entry, state, now);
-                if (rank < bestRank) {
-                    best = entry;
-                    bestRank = rank;
-                    bestState = state;
-                }
-            }
-        }
-        return best != NONE && end(lane, best, bestState, bestRank == EXPIRED ? tally.expired : tally.evicted);
-    }
-
-    /** The lower, the sooner it gives way. */
-    private int rank(int entry, long state, int now) {
-        int phase = State.phase(state);
-        if (phase == State.FREE || SessionStore.isOpening(state)) {
-            return PROTECTED;
-        }
-        if (isExpired(entry, state, now)) {
-            return EXPIRED;
-        }
-        if (phase == State.CLOSED || phase == State.TIME_WAIT) {
-            return CLOSED;
-        }
-        if (State.isAssured(state) || phase == State.ESTABLISHED || phase == State.FIN_WAIT || phase == State.CLOSE_WAIT) {
-            return PROTECTED;
-        }
-        if (!State.isReplied(state)) {
-            return UNREPLIED;
-        }
-        boolean old = phase == State.STATELESS && now - store.createdAt(entry) > PROBATION;
-        return old ? PROTECTED : REPLIED;
-    }
-
     // Housekeeping.
 
     /** Removes what has expired of the next records, under the lock; returns how many were visited. */
@@ -349,9 +318,13 @@ final class SessionTable implements AutoCloseable {
     }
 
     /** Frees what all workers have passed, and lets wait what was removed by any lane; under the lock. */
-    void reclaim(Lane lane, Epochs epochs, int budget) {
+    void reclaim(Lane lane, int budget) {
         reclaim(limbos, lane, epochs, budget);
         mappings.reclaim(lane, epochs, budget);
+        Remotes all = remotes;
+        if (all != null) {
+            all.reclaim(lane, epochs, budget);
+        }
     }
 
     static void reclaim(Limbo[] limbos, Lane lane, Epochs epochs, int budget) {
@@ -399,6 +372,9 @@ final class SessionTable implements AutoCloseable {
         records.close();
         buckets.close();
         mappings.close();
+        if (remotes != null) {
+            remotes.close();
+        }
         Region region = windows;
         if (region != null) {
             region.close();

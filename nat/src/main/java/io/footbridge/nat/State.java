@@ -11,7 +11,8 @@ package io.footbridge.nat;
  *     6    a FIN came in the original direction
  *     7    a FIN came in the reply direction
  *  8..31   TCP tracking's own (see TcpTracking)
- * 32..63   generation: another number for each session that the record ever held
+ * 32..62   generation: another number for each session that the record ever held
+ *    63     the session is being opened (see SessionStore); kept with the generation
  * </pre>
  */
 final class State {
