@@ -1,12 +1,16 @@
 package io.footbridge.dataplane;
 
 import io.footbridge.tap.FrameBuffers;
+import io.footbridge.wire.Arp;
 import io.footbridge.wire.Ethernet;
 import io.footbridge.wire.VirtioNetHeader;
 import java.lang.foreign.MemorySegment;
 
 /** Frames that the gateway itself sends: where they are built, and their way to a port. Owning worker only. */
 final class Answers {
+    /** Bytes of a frame with an ARP message. */
+    static final int ARP_LENGTH = Ethernet.HEADER_LENGTH + Arp.LENGTH;
+
     private final int worker;
     private final FrameBuffers buffers;
     private final Egress egress;
@@ -36,6 +40,19 @@ final class Answers {
         VirtioNetHeader.clear(memory, offset - VirtioNetHeader.LENGTH);
         Ethernet.destination(memory, offset, Ethernet.source(memory, offset));
         Ethernet.source(memory, offset, gatewayMac);
+    }
+
+    /** Sends an ARP request; from 0.0.0.0 it is a probe, for the sender's own address an announcement (RFC 5227). */
+    void sendArpRequest(Bridge bridge, Port port, long destination, long mac, int sender, int target) {
+        long request = arpRequest(destination, mac, sender, target);
+        send(bridge, port, request, ARP_LENGTH);
+    }
+
+    /** Writes an ARP request of {@link #ARP_LENGTH}. */
+    long arpRequest(long destination, long mac, int sender, int target) {
+        long request = begin(ARP_LENGTH, destination, mac, Ethernet.ARP);
+        Arp.writeRequest(buffers.memory(), request + Ethernet.HEADER_LENGTH, mac, sender, target);
+        return request;
     }
 
     /** Sends a frame that is ready. */

@@ -32,6 +32,7 @@ public final class Bridge {
     private static final int LINK_SHARE = 2;
 
     private final String name;
+    private final int realm;
     private final NanoClock clock;
     private final long started;
     private final Region region;
@@ -43,9 +44,28 @@ public final class Bridge {
     private volatile PortTable ports = PortTable.EMPTY;
     /** Null where there is none. */
     private volatile GatewayAddresses gateway;
+    /** Null where there is none, and on an uplink. */
+    private volatile RoutePolicy route;
+    /** Null where this is a network. */
+    private volatile Uplink uplink;
+    /** Null where no addresses are being probed. */
+    private volatile AddressProbe probe;
+    /** Null where no other host has used an address of this uplink since it was last told of. */
+    private volatile Conflict conflict;
 
+    /** A bridge that stands alone: nothing is routed to or from it. */
     Bridge(String name, BridgeSettings settings, NanoClock clock, long seed) throws IOException {
+        this(name, 1, settings, clock, seed, () -> { });
+    }
+
+    /**
+     * @param realm the number that its addresses are tracked under
+     * @param resolved is told when a neighbour becomes known
+     */
+    Bridge(String name, int realm, BridgeSettings settings, NanoClock clock, long seed, Runnable resolved)
+            throws IOException {
         this.name = name;
+        this.realm = realm;
         this.settings = settings;
         this.clock = clock;
         this.started = clock.nanoTime();
@@ -54,7 +74,12 @@ public final class Bridge {
         long split = -(-table.bytes() & -Neighbours.RECORD);
         this.region = Region.map("network " + name, split + Neighbours.bytes(NEIGHBOUR_RECORDS));
         this.fdb = new ForwardingTable(region.segment().asSlice(0, split), table, seed);
-        this.neighbours = new Neighbours(region.segment().asSlice(split), NEIGHBOUR_RECORDS, new SeededHash(~seed));
+        this.neighbours = new Neighbours(region.segment().asSlice(split), NEIGHBOUR_RECORDS, new SeededHash(~seed),
+                resolved);
+    }
+
+    /** Another host on the link that uses an address of the uplink. */
+    record Conflict(long high, long low, long mac) {
     }
 
     /** What became of {@link #addFdb}. */
@@ -93,10 +118,26 @@ public final class Bridge {
 
     /** Replaces its gateway. */
     public synchronized void gateway(Optional<GatewaySettings> changed) {
-        gateway().ifPresent(old -> fdb.remove(ForwardingTable.key(0, old.mac())));
-        gateway = changed.map(settings -> new GatewayAddresses(settings, clock.nanoTime())).orElse(null);
-        changed.ifPresent(now -> fdb.replace(ForwardingTable.key(0, now.mac()), GATEWAY_INDEX, EntryKind.PERMANENT,
-                true, tick()));
+        gatewayAddresses(changed.map(settings -> new GatewayAddresses(settings, clock.nanoTime())).orElse(null));
+    }
+
+    /** As {@link #gateway(Optional)}, for an uplink too; null for none. */
+    synchronized void gatewayAddresses(GatewayAddresses changed) {
+        gateway().ifPresent(old -> unbindGatewayMac(old.mac()));
+        gateway = changed;
+        if (changed != null) {
+            bindGatewayMac(changed.mac);
+        }
+    }
+
+    /** Frames to this MAC are the engine's. */
+    synchronized void bindGatewayMac(long mac) {
+        fdb.replace(ForwardingTable.key(0, mac), GATEWAY_INDEX, EntryKind.PERMANENT, true, tick());
+    }
+
+    /** Frames to this MAC are the engine's no longer. */
+    synchronized void unbindGatewayMac(long mac) {
+        fdb.remove(ForwardingTable.key(0, mac));
     }
 
     /** Its ports now. */
@@ -134,13 +175,15 @@ public final class Bridge {
 
     /** Removes an entry; false when there is none, or it is the gateway's. */
     public synchronized boolean removeFdb(long mac, int vlan) {
-        boolean gateways = gateway().filter(settings -> settings.mac() == mac && vlan == 0).isPresent();
-        return !gateways && fdb.remove(ForwardingTable.key(vlan, mac));
+        RoutePolicy routed = route;
+        boolean gateways = gateway().filter(settings -> settings.mac() == mac).isPresent()
+                || routed != null && routed.uplinkMac == mac;
+        return !(gateways && vlan == 0) && fdb.remove(ForwardingTable.key(vlan, mac));
     }
 
     /** How it reaches the world, if it does. */
     public Optional<Route> route() {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(route).map(RoutePolicy::route);
     }
 
     /** The gateway's neighbour table now. */
@@ -160,6 +203,66 @@ public final class Bridge {
 
     NanoClock clock() {
         return clock;
+    }
+
+    /** The number that its addresses are tracked under: unique in the engine at a time. */
+    int realm() {
+        return realm;
+    }
+
+    RoutePolicy routePolicy() {
+        return route;
+    }
+
+    /** Replaces its way out: the uplink's MAC is the engine's here too, since the host's interface sends to it. */
+    synchronized void routePolicy(RoutePolicy changed) {
+        if (route != null) {
+            unbindGatewayMac(route.uplinkMac);
+        }
+        route = changed;
+        if (changed != null) {
+            bindGatewayMac(changed.uplinkMac);
+        }
+        GatewayAddresses own = gateway;
+        if (own != null) {
+            bindGatewayMac(own.mac);
+        }
+    }
+
+    boolean isUplink() {
+        return uplink != null;
+    }
+
+    /** The uplink that this is the link of, or null. */
+    Uplink uplink() {
+        return uplink;
+    }
+
+    void uplink(Uplink of) {
+        uplink = of;
+    }
+
+    AddressProbe probe() {
+        return probe;
+    }
+
+    void probe(AddressProbe now) {
+        probe = now;
+    }
+
+    /** Notes that another host uses an address of this uplink; frame path, allocates since it is not to happen. */
+    void conflict(long high, long low, long mac) {
+        Conflict seen = conflict;
+        if (seen == null) {
+            conflict = new Conflict(high, low, mac);
+        }
+    }
+
+    /** What {@link #conflict} was told since the last call, or null. */
+    Conflict takeConflict() {
+        Conflict seen = conflict;
+        conflict = null;
+        return seen;
     }
 
     /** The cycle's time in the tables' ticks of 100 ms since the bridge was made. */

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.agrona.concurrent.AgentRunner;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,8 @@ public final class Engine implements AutoCloseable {
     private static final long EPOCH_POLL_NANOS = 20_000;
     private static final int REPORTS_BURST = 10;
     private static final int CLOSE_RETRY_MILLIS = 5000;
+    /** A link's hosts are learned for the listing alone: there is only one port. */
+    private static final BridgeSettings UPLINK = new BridgeSettings(BridgeSettings.DEFAULT.ageing(), 1024, false);
 
     private final EngineSettings settings;
     private final Epochs epochs;
@@ -38,6 +41,8 @@ public final class Engine implements AutoCloseable {
     private final Worker[] workers;
     private final AgentRunner[] runners;
     private final Housekeeping housekeeping;
+    private final Routes routes = new Routes();
+    private final Routing routing;
     private final List<Bridge> bridges = new CopyOnWriteArrayList<>();
     private final List<Consumer<Port>> lostListeners = new CopyOnWriteArrayList<>();
     private final Set<Port> down = ConcurrentHashMap.newKeySet();
@@ -53,8 +58,10 @@ public final class Engine implements AutoCloseable {
         this.workers = new Worker[settings.workers()];
         this.runners = new AgentRunner[settings.workers()];
         this.housekeeping = new Housekeeping(this);
+        this.routing = new Routing(routes, settings.nat(), epochs, settings.workers(), seeds.hash(0), settings.clock(),
+                new LinkHooks(this::awaitEpoch, housekeeping));
         for (int i = 0; i < workers.length; i++) {
-            workers[i] = new Worker(epochs.register(), epochs, settings.clock(), new Lost());
+            workers[i] = new Worker(epochs.register(), epochs, settings.clock(), new Lost(), routes);
             runners[i] = new AgentRunner(workers[i], this::report, null, workers[i]);
         }
     }
@@ -84,10 +91,22 @@ public final class Engine implements AutoCloseable {
     public synchronized Bridge addBridge(String name, BridgeSettings bridgeSettings, Optional<GatewaySettings> gateway)
             throws IOException {
         requireOpen();
-        Bridge bridge = new Bridge(name, bridgeSettings, settings.clock(), seeds.hash(++serials));
+        Bridge bridge = newBridge(name, bridgeSettings);
         bridge.gateway(gateway);
         bridges.add(bridge);
+        routing.add(bridge);
         return bridge;
+    }
+
+    private Bridge newBridge(String name, BridgeSettings bridgeSettings) throws IOException {
+        return new Bridge(name, routing.newRealm(), bridgeSettings, settings.clock(), seeds.hash(++serials),
+                this::neighbourHeard);
+    }
+
+    private void neighbourHeard() {
+        for (Worker worker : workers) {
+            worker.neighbourHeard();
+        }
     }
 
     /** Removes a bridge and its ports. */
@@ -95,6 +114,7 @@ public final class Engine implements AutoCloseable {
         if (bridges.remove(bridge)) {
             bridge.ports().forEach(this::removePort);
             bridge.captures().end();
+            routing.remove(bridge);
             awaitEpoch();
             bridge.free();
         }
@@ -122,6 +142,7 @@ public final class Engine implements AutoCloseable {
             throw failed;
         }
         bridge.limitFdb(port);
+        routing.giveOwner(port);
         bridge.portTable(bridge.portTable().with(port));
         try {
             port.owner().execute(() -> port.owner().serve(port)).join();
@@ -134,7 +155,7 @@ public final class Engine implements AutoCloseable {
 
     private Port newPort(Bridge bridge, String name, Endpoint endpoint, PortSettings portSettings) {
         PortTable ports = bridge.portTable();
-        if (!bridges.contains(bridge)) {
+        if (!bridges.contains(bridge) && !bridge.isUplink()) {
             throw new IllegalStateException("network " + bridge.name() + " is gone");
         }
         if (ports.named(name).isPresent()) {
@@ -176,6 +197,7 @@ public final class Engine implements AutoCloseable {
             port.owner().execute(() -> port.owner().leave(port)).join();
             awaitEpoch();
         }
+        routing.removeOwner(port);
         down.remove(port);
         bridge.fdbTable().removePort(port.index());
         port.captures().end();
@@ -190,32 +212,78 @@ public final class Engine implements AutoCloseable {
      * @throws AddressInUseException somebody has one of the addresses
      */
     public Uplink addUplink(String name, UplinkSettings uplinkSettings, Endpoint endpoint) throws IOException {
-        throw new UnsupportedOperationException();
+        Uplink uplink = reserve(name, uplinkSettings, endpoint);
+        try {
+            AddressProbe.run(uplink.port(), uplinkSettings.mac(), Routing.own(uplinkSettings));
+            routing.activate(uplink);
+        } catch (IOException | RuntimeException failed) {
+            removeUplink(uplink);
+            throw failed;
+        }
+        routing.announce(uplink, Routing.own(uplinkSettings));
+        return uplink;
     }
 
-    /** Removes an uplink that no network uses any more, with its sessions. */
+    /** An uplink with its port, that has no addresses yet. */
+    private synchronized Uplink reserve(String name, UplinkSettings uplinkSettings, Endpoint endpoint)
+            throws IOException {
+        Uplink uplink;
+        try {
+            requireOpen();
+            routing.enable(uplinkSettings.ipv6().isPresent());
+            uplink = new Uplink(newBridge(name, UPLINK), routing, uplinkSettings);
+            uplink.bridge().uplink(uplink);
+            uplink.bridge().bindGatewayMac(uplinkSettings.mac());
+            routing.reserve(uplink);
+        } catch (IOException | RuntimeException failed) {
+            endpoint.close();
+            throw failed;
+        }
+        try {
+            uplink.port(addPort(uplink.bridge(), name, endpoint, PortSettings.of(PortRole.LINK, uplinkSettings.mtu())));
+        } catch (IOException | RuntimeException failed) {
+            removeUplink(uplink);
+            throw failed;
+        }
+        return uplink;
+    }
+
+    /**
+     * Removes an uplink that no network uses any more, with its sessions.
+     *
+     * @throws IllegalStateException a network uses it
+     */
     public void removeUplink(Uplink uplink) {
-        throw new UnsupportedOperationException();
+        routing.remove(uplink);
+        uplink.bridge().ports().forEach(this::removePort);
+        uplink.bridge().captures().end();
+        awaitEpoch();
+        uplink.bridge().free();
     }
 
-    /** Sets how a network reaches the world; empty for not at all. */
+    /**
+     * Sets how a network reaches the world; empty for not at all. Addresses of a pool that the uplink does not have yet are
+     * probed first, which takes about half a second.
+     *
+     * @throws IllegalArgumentException somebody has an address of the pool
+     */
     public void route(Bridge bridge, Optional<RouteSettings> route) {
-        throw new UnsupportedOperationException();
+        routing.route(bridge, route);
     }
 
     /** The tracked flows of a network, or of all. */
     public List<SessionView> flows(Optional<Bridge> of) {
-        throw new UnsupportedOperationException();
+        return routing.flows(of);
     }
 
     /** Forgets the tracked flows of a network, or of all; returns how many there were. */
     public int flushFlows(Optional<Bridge> of) {
-        throw new UnsupportedOperationException();
+        return routing.flush(of);
     }
 
     /** How full the connection table is, and what happened in it. */
     public NatStatistics flowStatistics() {
-        throw new UnsupportedOperationException();
+        return routing.statistics();
     }
 
     /**
@@ -251,16 +319,17 @@ public final class Engine implements AutoCloseable {
         for (int i = 0; i < workers.length; i++) {
             stop(workers[i], runners[i]);
         }
-        for (Bridge bridge : bridges) {
+        Stream.concat(bridges.stream(), routing.uplinks().stream().map(Uplink::bridge)).forEach(bridge -> {
             bridge.ports().forEach(this::removePort);
             bridge.captures().end();
             bridge.free();
-        }
+        });
         bridges.clear();
         reclaimer.drain();
         for (Worker worker : workers) {
             worker.free();
         }
+        routing.close();
     }
 
     private static void stop(Worker worker, AgentRunner runner) {
@@ -316,6 +385,16 @@ public final class Engine implements AutoCloseable {
     /** Removes aged entries from the next part of each bridge's forwarding database. */
     synchronized void sweep(int slots) {
         bridges.forEach(bridge -> bridge.sweep(slots));
+        routing.uplinks().forEach(uplink -> uplink.bridge().sweep(slots));
+    }
+
+    /** Lets each worker ask again for neighbours that its packets wait for. */
+    void askNeighbours() {
+        for (Worker worker : workers) {
+            if (worker.routed().isWaiting()) {
+                worker.execute(() -> worker.routed().tick(settings.clock().nanoTime()));
+            }
+        }
     }
 
     private void announceLost(Port port) {
@@ -327,6 +406,10 @@ public final class Engine implements AutoCloseable {
 
     Worker worker() {
         return workers[0];
+    }
+
+    Routing routing() {
+        return routing;
     }
 
     /** A defect, since no input may lead here; told now and then, so that it cannot fill a disk. */

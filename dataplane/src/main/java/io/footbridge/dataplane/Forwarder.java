@@ -16,13 +16,15 @@ import java.lang.foreign.MemorySegment;
  * The bridge's step: takes the batch that one port received and sees each frame to where it belongs. Owning worker only.
  *
  * <p>Pass by pass over the batch, so that the cache misses of its frames overlap: parse all, touch both FDB buckets of
- * all, then learn and decide one by one. Every frame ends as forwarded, answered or dropped with a reason.
+ * all, then learn and decide one by one. What is for the gateway's MAC is routed after that ({@link RouteBatch}). Every
+ * frame ends as forwarded, answered or dropped with a reason.
  */
 final class Forwarder {
     private final int worker;
     private final FrameBuffers buffers;
     private final Egress egress;
     private final Gateway gateway;
+    private final RouteBatch routed;
 
     private final long[] sources = new long[FrameBatch.CAPACITY];
     private final long[] destinations = new long[FrameBatch.CAPACITY];
@@ -30,12 +32,20 @@ final class Forwarder {
     private final long[] destinationBuckets = new long[FrameBatch.CAPACITY];
     /** The length to hold against an MTU, or the negative code of a reason to drop. */
     private final int[] sizes = new int[FrameBatch.CAPACITY];
+    /** Whether anything is routed, in the batch under way. */
+    private boolean routing;
 
+    /** A forwarder that routes nothing. */
     Forwarder(int worker, FrameBuffers buffers, Egress egress, Gateway gateway) {
+        this(worker, buffers, egress, gateway, new RouteBatch(worker, buffers, egress, gateway, new Routes()));
+    }
+
+    Forwarder(int worker, FrameBuffers buffers, Egress egress, Gateway gateway, RouteBatch routed) {
         this.worker = worker;
         this.buffers = buffers;
         this.egress = egress;
         this.gateway = gateway;
+        this.routed = routed;
     }
 
     /**
@@ -49,6 +59,7 @@ final class Forwarder {
         PortPolicy policy = ingress.policy();
         ForwardingTable fdb = bridge.fdbTable();
         int tick = bridge.tick(now);
+        routing = routed.begin(ingress, ports, now);
         parse(ingress, policy, bridge, batch);
         touch(fdb, batch.count());
         for (int i = 0; i < batch.count(); i++) {
@@ -62,6 +73,9 @@ final class Forwarder {
             if (verdict < 0) {
                 ingress.lane(worker).counters.dropped(verdict);
             }
+        }
+        if (routing) {
+            routed.run();
         }
         egress.flush();
     }
@@ -171,6 +185,10 @@ final class Forwarder {
         }
         int egressIndex = fdb.lookup(destinations[i], destinationBuckets[i], tick);
         if (egressIndex == Bridge.GATEWAY_INDEX) {
+            if (routing) {
+                routed.add(offset, length, sizes[i]);
+                return 0;
+            }
             return gateway.receive(bridge, ports, ingress, offset, length, sizes[i], now);
         }
         Port port = egressIndex < 0 ? null : ports.get(egressIndex);

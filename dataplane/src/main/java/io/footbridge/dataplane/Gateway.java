@@ -23,15 +23,26 @@ final class Gateway {
 
     private final MemorySegment memory;
     private final Egress egress;
+    private final Answers answers;
     private final Ipv4Gateway ipv4;
     private final Ipv6Gateway ipv6;
+    private final Questions questions;
 
     Gateway(int worker, FrameBuffers buffers, Egress egress) {
         this.memory = buffers.memory();
         this.egress = egress;
-        Answers answers = new Answers(worker, buffers, egress);
+        this.answers = new Answers(worker, buffers, egress);
         this.ipv4 = new Ipv4Gateway(answers);
         this.ipv6 = new Ipv6Gateway(answers);
+        this.questions = new Questions(answers, egress, ipv6);
+    }
+
+    Questions questions() {
+        return questions;
+    }
+
+    RouterErrors newRouterErrors() {
+        return new RouterErrors(answers);
     }
 
     /**
@@ -40,9 +51,13 @@ final class Gateway {
      * @return {@link #PASSED}, {@link #HEARD} or {@link #TAKEN}
      */
     int takeMulticast(Bridge bridge, PortTable ports, Port ingress, long offset, int length) {
+        AddressProbe probe = bridge.probe();
+        if (probe != null) {
+            probe.look(memory, offset, length);
+        }
         GatewayAddresses gateway = bridge.gatewayAddresses();
         if (gateway == null || ingress == ports.host()) {
-            return PASSED;
+            return gateway != null && answersHost(bridge, ingress, offset, length) ? TAKEN : PASSED;
         }
         int etherType = Ethernet.etherType(memory, offset);
         if (etherType == Ethernet.ARP) {
@@ -64,16 +79,24 @@ final class Gateway {
      * @return zero or more, or the negative code of a reason to drop
      */
     int receive(Bridge bridge, PortTable ports, Port ingress, long offset, int length, int size, long now) {
+        AddressProbe probe = bridge.probe();
+        if (probe != null) {
+            probe.look(memory, offset, length);
+        }
         GatewayAddresses gateway = bridge.gatewayAddresses();
         Port host = ports.host();
         if (gateway == null || ingress == host) {
-            return DropReason.NOT_SERVED.code();
+            return gateway != null && answersHost(bridge, ingress, offset, length) ? 0 : DropReason.NOT_SERVED.code();
         }
         long parsed = Frame.parse(memory, offset, length);
         if (parsed < 0) {
             return (int) parsed;
         }
         if (host != null && isForHost(gateway, offset, parsed)) {
+            if (Frame.etherType(parsed) == Ethernet.ARP && Frame.tags(parsed) == 0) {
+                // It may be the answer to a question of the engine's own.
+                ipv4.arp(bridge, gateway, false, ingress, offset, length);
+            }
             return toHost(ingress, host, offset, length, size);
         }
         if (Frame.tags(parsed) > 0) {
@@ -88,6 +111,30 @@ final class Gateway {
                     ? ipv6.receive(bridge, gateway, host == null, ingress, offset, parsed, now)
                     : DropReason.NOT_SERVED.code();
             default -> DropReason.NOT_SERVED.code();
+        };
+    }
+
+    /** Answers a ping of an address of an uplink; zero, or the negative code of a reason to drop. */
+    int echo(Packet packet) {
+        Port ingress = packet.ingress;
+        return packet.isIpv6() ? ipv6.icmpv6(ingress.bridge(), ingress, packet.frame, packet.parsed)
+                : ipv4.icmp(ingress.bridge(), ingress, packet.frame, packet.parsed);
+    }
+
+    /** The host's interface looks for addresses of the network's uplink: they are reached by the uplink's MAC. */
+    private boolean answersHost(Bridge bridge, Port host, long offset, int length) {
+        RoutePolicy route = bridge.routePolicy();
+        GatewayAddresses uplink = route == null ? null : route.uplink.gatewayAddresses();
+        if (uplink == null) {
+            return false;
+        }
+        return switch (Ethernet.etherType(memory, offset)) {
+            case Ethernet.ARP -> ipv4.answersFor(bridge, uplink, host, offset, length);
+            case Ethernet.IPV6 -> {
+                long parsed = Frame.parse(memory, offset, length);
+                yield parsed >= 0 && ipv6.answersFor(bridge, uplink, host, offset, parsed);
+            }
+            default -> false;
         };
     }
 

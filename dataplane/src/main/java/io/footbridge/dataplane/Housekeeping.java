@@ -1,5 +1,7 @@
 package io.footbridge.dataplane;
 
+import io.footbridge.nat.Tuple;
+import io.footbridge.wire.MacAddress;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -14,6 +16,13 @@ final class Housekeeping implements AutoCloseable {
     /** A table of 16,384 entries is swept within 4 s. */
     private static final int SWEEP_SLOTS = 4096;
     private static final int ADVERTISE_EVERY = 400;
+    private static final int REPORT_EVERY = 20;
+    private static final long FLOW_PERIOD_MILLIS = 50;
+    /** The whole connection table in 10 s. */
+    private static final int FLOW_ROUNDS = 200;
+    /** So much is swept in well under a millisecond. */
+    private static final int FLOW_SLICE = 4096;
+    private static final long ANNOUNCE_MILLIS = 2000;
 
     private static final int CLOSE_SECONDS = 2;
 
@@ -33,6 +42,23 @@ final class Housekeeping implements AutoCloseable {
 
     void start() {
         executor.scheduleWithFixedDelay(this::round, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        executor.scheduleWithFixedDelay(() -> guarded(this::sweepFlows), FLOW_PERIOD_MILLIS, FLOW_PERIOD_MILLIS,
+                TimeUnit.MILLISECONDS);
+    }
+
+    private void sweepFlows() {
+        for (int left = -(-engine.routing().capacity() / FLOW_ROUNDS); left > 0; left -= FLOW_SLICE) {
+            engine.routing().sweep(Math.min(left, FLOW_SLICE));
+        }
+    }
+
+    /** Runs something as long after as RFC 5227 has between announcements; after {@link #close} nothing. */
+    void executeAgain(Runnable task) {
+        try {
+            executor.schedule(() -> guarded(task), ANNOUNCE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException closing) {
+            LOG.debug("the engine is closing", closing);
+        }
     }
 
     /** Runs something soon; after {@link #close} nothing. */
@@ -47,8 +73,20 @@ final class Housekeeping implements AutoCloseable {
     private void round() {
         guarded(engine::housekeep);
         guarded(() -> engine.sweep(SWEEP_SLOTS));
+        guarded(engine::askNeighbours);
+        guarded(this::reportConflicts);
         if (rounds++ % ADVERTISE_EVERY == 0) {
             guarded(this::advertise);
+        }
+    }
+
+    private void reportConflicts() {
+        for (Uplink uplink : engine.routing().uplinks()) {
+            Bridge.Conflict conflict = rounds % REPORT_EVERY == 0 ? uplink.bridge().takeConflict() : null;
+            if (conflict != null) {
+                LOG.warn("uplink {}: {} also uses address {}; both will lose connections until one takes another",
+                        uplink.name(), MacAddress.format(conflict.mac()), Tuple.address(conflict.high(), conflict.low()));
+            }
         }
     }
 

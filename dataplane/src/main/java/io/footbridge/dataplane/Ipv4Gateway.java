@@ -1,5 +1,6 @@
 package io.footbridge.dataplane;
 
+import io.footbridge.nat.Tuple;
 import io.footbridge.wire.Arp;
 import io.footbridge.wire.Checksum;
 import io.footbridge.wire.DropReason;
@@ -41,28 +42,65 @@ final class Ipv4Gateway {
      */
     boolean arp(Bridge bridge, GatewayAddresses gateway, boolean answering, Port ingress, long offset, int length) {
         long message = offset + Ethernet.HEADER_LENGTH;
-        if (!gateway.hasIpv4 || Arp.check(memory, message, length - Ethernet.HEADER_LENGTH) < 0
-                || Arp.targetAddress(memory, message) != gateway.ipv4) {
+        if (!gateway.hasIpv4 || Arp.check(memory, message, length - Ethernet.HEADER_LENGTH) < 0) {
             return false;
         }
         int sender = Arp.senderAddress(memory, message);
         long senderMac = Arp.senderMac(memory, message);
-        if (sender == gateway.ipv4) {
+        int target = Arp.targetAddress(memory, message);
+        if (gateway.has(sender)) {
+            if (!gateway.isRouter && senderMac != gateway.mac) {
+                conflict(bridge, gateway, ingress, sender, senderMac);
+            }
             return false;
         }
-        if (isHost(sender) && MacAddress.isStation(senderMac)) {
+        boolean neighbour = isHost(sender) && gateway.isOnLink(sender) && MacAddress.isStation(senderMac);
+        if (!gateway.has(target)) {
+            if (neighbour && (sender == target || Arp.operation(memory, message) == Arp.REPLY)) {
+                // Says of itself, to all, that it has another MAC now.
+                bridge.neighbourTable().update(0, Tuple.mapped(sender), senderMac, bridge.tick());
+            }
+            return false;
+        }
+        if (neighbour) {
             bridge.neighbourTable().heard(sender, senderMac, bridge.tick());
         }
         if (!answering) {
             return false;
         }
         if (Arp.operation(memory, message) == Arp.REQUEST) {
-            int answerLength = Ethernet.HEADER_LENGTH + Arp.LENGTH;
-            long answer = answers.begin(answerLength, Ethernet.source(memory, offset), gateway.mac, Ethernet.ARP);
-            Arp.writeReply(memory, answer + Ethernet.HEADER_LENGTH, gateway.mac, gateway.ipv4, senderMac, sender);
-            answers.send(bridge, ingress, answer, answerLength);
+            reply(bridge, ingress, offset, target, gateway.mac);
         }
         return true;
+    }
+
+    /** Answers an ARP request of the host's interface for an address of the uplink; false where it is none. */
+    boolean answersFor(Bridge bridge, GatewayAddresses uplink, Port host, long offset, int length) {
+        long message = offset + Ethernet.HEADER_LENGTH;
+        if (Arp.check(memory, message, length - Ethernet.HEADER_LENGTH) < 0
+                || Arp.operation(memory, message) != Arp.REQUEST || !uplink.has(Arp.targetAddress(memory, message))) {
+            return false;
+        }
+        reply(bridge, host, offset, Arp.targetAddress(memory, message), uplink.mac);
+        return true;
+    }
+
+    /** Answers an ARP request: the target has this MAC. */
+    void reply(Bridge bridge, Port ingress, long offset, int target, long mac) {
+        long message = offset + Ethernet.HEADER_LENGTH;
+        int answerLength = Ethernet.HEADER_LENGTH + Arp.LENGTH;
+        long answer = answers.begin(answerLength, Ethernet.source(memory, offset), mac, Ethernet.ARP);
+        Arp.writeReply(memory, answer + Ethernet.HEADER_LENGTH, mac, target, Arp.senderMac(memory, message),
+                Arp.senderAddress(memory, message));
+        answers.send(bridge, ingress, answer, answerLength);
+    }
+
+    /** Another host says that it has an address of the uplink: the address is defended, now and then (RFC 5227, 2.4 b). */
+    private void conflict(Bridge bridge, GatewayAddresses gateway, Port ingress, int address, long mac) {
+        bridge.conflict(0, Tuple.mapped(address), mac);
+        if (gateway.defends(bridge.clock().nanoTime())) {
+            answers.sendArpRequest(bridge, ingress, MacAddress.BROADCAST, gateway.mac, address, address);
+        }
     }
 
     /** Takes an IPv4 packet that was sent to the gateway's MAC; zero, or the negative code of a reason to drop. */
@@ -84,7 +122,7 @@ final class Ipv4Gateway {
             return DropReason.NO_UPLINK.code();
         }
         if (Frame.protocol(parsed) == Protocol.ICMP) {
-            return icmp(bridge, gateway, ingress, offset, parsed);
+            return icmp(bridge, ingress, offset, parsed);
         }
         unreachable(bridge, gateway, ingress, offset, packet, now);
         return DropReason.NOT_SERVED.code();
@@ -94,7 +132,7 @@ final class Ipv4Gateway {
      * Answers an echo request. Each fragment is turned round by itself: only the first holds the type, its checksum
      * changes by a known difference, and the asker puts the answer together as it did the question.
      */
-    private int icmp(Bridge bridge, GatewayAddresses gateway, Port ingress, long offset, long parsed) {
+    int icmp(Bridge bridge, Port ingress, long offset, long parsed) {
         long packet = offset + Frame.networkOffset(parsed);
         long message = offset + Frame.transportOffset(parsed);
         int length = Frame.transportLength(parsed);
@@ -108,8 +146,9 @@ final class Ipv4Gateway {
             }
             Icmp.toEchoReply(memory, message);
         }
+        int own = Ipv4.destination(memory, packet);
         Ipv4.destination(memory, packet, Ipv4.source(memory, packet));
-        Ipv4.source(memory, packet, gateway.ipv4);
+        Ipv4.source(memory, packet, own);
         Ipv4.timeToLive(memory, packet, HOPS);
         int headerLength = Ipv4.headerLength(memory, packet);
         if (headerLength > Ipv4.MIN_HEADER_LENGTH) {
@@ -119,7 +158,7 @@ final class Ipv4Gateway {
             }
         }
         Ipv4.writeChecksum(memory, packet);
-        answers.turnRound(offset, gateway.mac);
+        answers.turnRound(offset, Ethernet.destination(memory, offset));
         answers.send(bridge, ingress, offset, Frame.packetEnd(parsed));
         return 0;
     }

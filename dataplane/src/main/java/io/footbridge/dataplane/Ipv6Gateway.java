@@ -42,18 +42,13 @@ final class Ipv6Gateway {
      */
     int neighbourDiscovery(Bridge bridge, GatewayAddresses gateway, boolean answering, Port ingress, long offset,
             long parsed) {
-        if (Frame.tags(parsed) > 0 || Frame.protocol(parsed) != Protocol.ICMPV6
-                || Frame.fragment(parsed) != Fragment.WHOLE) {
+        if (!isMessage(offset, parsed)) {
             return Gateway.PASSED;
         }
         long packet = offset + Frame.networkOffset(parsed);
         long message = offset + Frame.transportOffset(parsed);
         int length = Frame.transportLength(parsed);
         int type = Icmpv6.type(memory, message);
-        if (!NeighbourDiscovery.isMessage(type) || NeighbourDiscovery.check(memory, packet, message, length) < 0
-                || !isSound(offset, packet, message, length)) {
-            return Gateway.PASSED;
-        }
         return switch (type) {
             case NeighbourDiscovery.ROUTER_SOLICITATION -> {
                 if (!ingress.policy().container) {
@@ -65,7 +60,8 @@ final class Ipv6Gateway {
             case NeighbourDiscovery.NEIGHBOUR_SOLICITATION ->
                 solicitation(bridge, gateway, answering, ingress, offset, packet, message, length)
                         ? Gateway.TAKEN : Gateway.PASSED;
-            case NeighbourDiscovery.NEIGHBOUR_ADVERTISEMENT -> advertisement(bridge, packet, message, length);
+            case NeighbourDiscovery.NEIGHBOUR_ADVERTISEMENT ->
+                advertisement(bridge, gateway, ingress, packet, message, length);
             default -> Gateway.PASSED;
         };
     }
@@ -74,48 +70,123 @@ final class Ipv6Gateway {
             long packet, long message, int length) {
         long high = NeighbourDiscovery.targetHigh(memory, message);
         long low = NeighbourDiscovery.targetLow(memory, message);
-        if (!gateway.isLinkLocal(high, low) && !(answering && gateway.isIpv6(high, low))) {
+        if (!gateway.isLinkLocal(high, low) && !(answering && gateway.has(high, low))) {
             return false;
         }
         long sourceHigh = Ipv6.sourceHigh(memory, packet);
         long sourceLow = Ipv6.sourceLow(memory, packet);
         boolean probe = (sourceHigh | sourceLow) == 0;
         long destinationMac = Ethernet.source(memory, offset);
-        int flags = NeighbourDiscovery.ROUTER_FLAG | NeighbourDiscovery.OVERRIDE_FLAG;
+        int flags = (gateway.isRouter ? NeighbourDiscovery.ROUTER_FLAG : 0) | NeighbourDiscovery.OVERRIDE_FLAG;
         if (probe) {
             sourceHigh = Ipv6.LINK_MULTICAST_HIGH;
             sourceLow = Ipv6.ALL_NODES_LOW;
             destinationMac = MacAddress.ofIpv6Multicast(Ipv6.ALL_NODES_LOW);
         } else {
             flags |= NeighbourDiscovery.SOLICITED_FLAG;
-            learn(bridge, sourceHigh, sourceLow, message, length, NeighbourDiscovery.SOURCE_LINK_LAYER);
+            learn(bridge, gateway, sourceHigh, sourceLow, message, length, NeighbourDiscovery.SOURCE_LINK_LAYER);
         }
-        // An advertisement is as long as a solicitation with its option: a header, a target and a MAC.
-        long answer = answers.begin(Ethernet.HEADER_LENGTH + Ipv6.MIN_MTU, destinationMac, gateway.mac, Ethernet.IPV6);
-        int written = NeighbourDiscovery.writeAdvertisement(memory, answer + Ethernet.HEADER_LENGTH, high, low,
-                sourceHigh, sourceLow, flags, gateway.mac);
-        answers.send(bridge, ingress, answer, Ethernet.HEADER_LENGTH + written);
+        reply(bridge, ingress, high, low, sourceHigh, sourceLow, destinationMac, flags, gateway.mac);
         return true;
     }
 
-    private int advertisement(Bridge bridge, long packet, long message, int length) {
-        if (Ipv6.isMulticast(Ipv6.destinationHigh(memory, packet))) {
-            return Gateway.PASSED;
-        }
-        learn(bridge, NeighbourDiscovery.targetHigh(memory, message), NeighbourDiscovery.targetLow(memory, message),
-                message, length, NeighbourDiscovery.TARGET_LINK_LAYER);
-        return Gateway.HEARD;
+    /** Answers a solicitation: the target has this MAC. */
+    void reply(Bridge bridge, Port ingress, long high, long low, long toHigh, long toLow, long toMac, int flags,
+            long mac) {
+        // An advertisement is as long as a solicitation with its option: a header, a target and a MAC.
+        long answer = answers.begin(Ethernet.HEADER_LENGTH + Ipv6.MIN_MTU, toMac, mac, Ethernet.IPV6);
+        int written = NeighbourDiscovery.writeAdvertisement(memory, answer + Ethernet.HEADER_LENGTH, high, low,
+                toHigh, toLow, flags, mac);
+        answers.send(bridge, ingress, answer, Ethernet.HEADER_LENGTH + written);
     }
 
-    private void learn(Bridge bridge, long high, long low, long message, int length, int option) {
-        int position = NeighbourDiscovery.option(memory, message, length, option);
-        if (position < 0 || Ipv6.isMulticast(high) || isUnspecifiedOrLoopback(high, low)) {
-            return;
+    /** Answers a solicitation of the host's interface for an address of the uplink; false where it is none. */
+    boolean answersFor(Bridge bridge, GatewayAddresses uplink, Port host, long offset, long parsed) {
+        long packet = offset + Frame.networkOffset(parsed);
+        long message = offset + Frame.transportOffset(parsed);
+        if (!isMessage(offset, parsed) || Icmpv6.type(memory, message) != NeighbourDiscovery.NEIGHBOUR_SOLICITATION) {
+            return false;
         }
-        long mac = NeighbourDiscovery.linkLayerAddress(memory, message, position);
-        if (MacAddress.isStation(mac)) {
+        long high = NeighbourDiscovery.targetHigh(memory, message);
+        long low = NeighbourDiscovery.targetLow(memory, message);
+        long sourceHigh = Ipv6.sourceHigh(memory, packet);
+        long sourceLow = Ipv6.sourceLow(memory, packet);
+        if (!uplink.has(high, low) || isUnspecifiedOrLoopback(sourceHigh, sourceLow)) {
+            return false;
+        }
+        reply(bridge, host, high, low, sourceHigh, sourceLow, Ethernet.source(memory, offset),
+                NeighbourDiscovery.ROUTER_FLAG | NeighbourDiscovery.SOLICITED_FLAG | NeighbourDiscovery.OVERRIDE_FLAG,
+                uplink.mac);
+        return true;
+    }
+
+    /** Whether a packet is a sound message of neighbour discovery. */
+    private boolean isMessage(long offset, long parsed) {
+        if (Frame.tags(parsed) > 0 || Frame.protocol(parsed) != Protocol.ICMPV6
+                || Frame.fragment(parsed) != Fragment.WHOLE) {
+            return false;
+        }
+        long packet = offset + Frame.networkOffset(parsed);
+        long message = offset + Frame.transportOffset(parsed);
+        int length = Frame.transportLength(parsed);
+        return NeighbourDiscovery.isMessage(Icmpv6.type(memory, message))
+                && NeighbourDiscovery.check(memory, packet, message, length) >= 0
+                && isSound(offset, packet, message, length);
+    }
+
+    private int advertisement(Bridge bridge, GatewayAddresses gateway, Port ingress, long packet, long message,
+            int length) {
+        long high = NeighbourDiscovery.targetHigh(memory, message);
+        long low = NeighbourDiscovery.targetLow(memory, message);
+        if (gateway.has(high, low) && !gateway.isRouter) {
+            conflict(bridge, gateway, ingress, high, low, message, length);
+            return Gateway.HEARD;
+        }
+        if (!Ipv6.isMulticast(Ipv6.destinationHigh(memory, packet))) {
+            learn(bridge, gateway, high, low, message, length, NeighbourDiscovery.TARGET_LINK_LAYER);
+            return Gateway.HEARD;
+        }
+        if ((NeighbourDiscovery.flags(memory, message) & NeighbourDiscovery.OVERRIDE_FLAG) != 0) {
+            // Says of itself, to all, that it has another MAC now.
+            long mac = linkLayerAddress(message, length, NeighbourDiscovery.TARGET_LINK_LAYER);
+            if (MacAddress.isStation(mac) && gateway.isOnLink(high, low)) {
+                bridge.neighbourTable().update(high, low, mac, bridge.tick());
+            }
+        }
+        return Gateway.PASSED;
+    }
+
+    /** Another host says that it has an address of the uplink: the address is defended, now and then. */
+    private void conflict(Bridge bridge, GatewayAddresses gateway, Port ingress, long high, long low, long message,
+            int length) {
+        long mac = linkLayerAddress(message, length, NeighbourDiscovery.TARGET_LINK_LAYER);
+        if (mac != gateway.mac) {
+            bridge.conflict(high, low, mac);
+            if (gateway.defends(bridge.clock().nanoTime())) {
+                announce(bridge, ingress, gateway.mac, high, low);
+            }
+        }
+    }
+
+    /** Says to all nodes that an address has this MAC (RFC 4861 section 7.2.6). */
+    void announce(Bridge bridge, Port port, long mac, long high, long low) {
+        reply(bridge, port, high, low, Ipv6.LINK_MULTICAST_HIGH, Ipv6.ALL_NODES_LOW,
+                MacAddress.ofIpv6Multicast(Ipv6.ALL_NODES_LOW), NeighbourDiscovery.OVERRIDE_FLAG, mac);
+    }
+
+    private void learn(Bridge bridge, GatewayAddresses gateway, long high, long low, long message, int length,
+            int option) {
+        long mac = linkLayerAddress(message, length, option);
+        if (MacAddress.isStation(mac) && !Ipv6.isMulticast(high) && !isUnspecifiedOrLoopback(high, low)
+                && gateway.isOnLink(high, low)) {
             bridge.neighbourTable().heard(high, low, mac, bridge.tick());
         }
+    }
+
+    /** What a link-layer address option says, or zero. */
+    private long linkLayerAddress(long message, int length, int option) {
+        int position = NeighbourDiscovery.option(memory, message, length, option);
+        return position < 0 ? MacAddress.ZERO : NeighbourDiscovery.linkLayerAddress(memory, message, position);
     }
 
     /** Sends a router advertisement to one port, to all nodes behind it. */
@@ -148,7 +219,7 @@ final class Ipv6Gateway {
         }
         boolean own = gateway.isIpv6(high, low) || gateway.isLinkLocal(high, low);
         if (own && Frame.protocol(parsed) == Protocol.ICMPV6) {
-            return icmpv6(bridge, gateway, ingress, offset, parsed);
+            return icmpv6(bridge, ingress, offset, parsed);
         }
         if (own || !Ipv6.isLinkLocal(high)) {
             unreachable(bridge, gateway, ingress, offset, packet, now);
@@ -157,7 +228,7 @@ final class Ipv6Gateway {
     }
 
     /** Answers an echo request, each fragment by itself, as {@link Ipv4Gateway} does. */
-    private int icmpv6(Bridge bridge, GatewayAddresses gateway, Port ingress, long offset, long parsed) {
+    int icmpv6(Bridge bridge, Port ingress, long offset, long parsed) {
         long packet = offset + Frame.networkOffset(parsed);
         long message = offset + Frame.transportOffset(parsed);
         int length = Frame.transportLength(parsed);
@@ -176,7 +247,7 @@ final class Ipv6Gateway {
         Ipv6.destination(memory, packet, Ipv6.sourceHigh(memory, packet), Ipv6.sourceLow(memory, packet));
         Ipv6.source(memory, packet, high, low);
         Ipv6.hopLimit(memory, packet, HOPS);
-        answers.turnRound(offset, gateway.mac);
+        answers.turnRound(offset, Ethernet.destination(memory, offset));
         answers.send(bridge, ingress, offset, Frame.packetEnd(parsed));
         return 0;
     }

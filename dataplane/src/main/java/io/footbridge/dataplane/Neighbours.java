@@ -26,32 +26,59 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <tr><td>16</td><td>8</td><td>high</td><td>upper half of the address</td></tr>
  * <tr><td>24</td><td>8</td><td>low</td><td>lower half of the address</td></tr>
  * <tr><td>32</td><td>8</td><td>heard</td><td>tick of the last message, 100 ms</td></tr>
+ * <tr><td>40</td><td>8</td><td>probe</td><td>bits 0–31 tick of the last probe, 32–39 probes sent, bit 40 probing</td></tr>
  * </table>
+ *
+ * <p>An entry that was not heard of for {@value #REACHABLE_TICKS} ticks is stale: it is used on, and whoever uses it
+ * probes it ({@link #probe}): after a second's delay, by three questions a second apart. If nothing is heard it goes.
  */
 final class Neighbours {
     static final int RECORD = 64;
     static final int WINDOW = 8;
 
+    /** Result of {@link #lookup}: nothing is known. */
+    static final long UNKNOWN = -1;
+    /** Bit of a result of {@link #lookup}: it is stale, and {@link #probe} says what to do. */
+    static final long STALE = 1L << 50;
+    /** Result of {@link #probe}: nothing is to be done now. */
+    static final int WAIT = 0;
+    /** Result of {@link #probe}: ask it now. */
+    static final int ASK = 1;
+    /** Result of {@link #probe}: it did not answer, and is forgotten. */
+    static final int FORGOTTEN = 2;
+
     private static final int MAC = 8;
     private static final int HIGH = 16;
     private static final int LOW = 24;
     private static final int HEARD = 32;
+    private static final int PROBE = 40;
     private static final long MAC_MASK = 0xffff_ffff_ffffL;
     private static final long USED = 1L << 48;
     private static final long PERMANENT = 1L << 49;
     private static final long MAPPED = 0xffff_0000_0000L;
     private static final int REACHABLE_TICKS = 300;
+    private static final int PROBE_TICKS = 10;
+    private static final int MAX_PROBES = 3;
+    private static final int PROBES_SHIFT = 32;
+    private static final long PROBING = 1L << 40;
 
     private final MemorySegment memory;
     private final int mask;
     private final SeededHash hash;
+    private final Runnable changed;
     private final AtomicBoolean writing = new AtomicBoolean();
 
     /** @param records a power of two, at least {@value #WINDOW} */
     Neighbours(MemorySegment memory, int records, SeededHash hash) {
+        this(memory, records, hash, () -> { });
+    }
+
+    /** @param changed is told, on the thread that heard it, when an address is new or has another MAC */
+    Neighbours(MemorySegment memory, int records, SeededHash hash, Runnable changed) {
         this.memory = memory;
         this.mask = records - 1;
         this.hash = hash;
+        this.changed = changed;
     }
 
     /** How much memory a table of so many records takes. */
@@ -66,18 +93,94 @@ final class Neighbours {
 
     /** Notes that an IPv6 neighbour was heard of; frame path. */
     void heard(long high, long low, long mac, long tick) {
-        if (!isAsHeard(high, low, mac, tick) && writing.compareAndSet(false, true)) {
+        long present = find(high, low);
+        if (isAsHeard(present, mac, tick)) {
+            return;
+        }
+        boolean news = present < 0 || (Words.getLongAcquire(memory, present + MAC) & MAC_MASK) != mac;
+        if (writing.compareAndSet(false, true)) {
             try {
                 put(high, low, mac, tick, 0);
             } finally {
                 writing.set(false);
             }
+            if (news) {
+                changed.run();
+            }
         }
+    }
+
+    /** As {@link #heard(long, long, long, long)}, of one that speaks to others: only if it is known (RFC 826). */
+    void update(long high, long low, long mac, long tick) {
+        if (find(high, low) >= 0) {
+            heard(high, low, mac, tick);
+        }
+    }
+
+    /**
+     * The MAC of a neighbour; frame path.
+     *
+     * @return the MAC, with {@link #STALE} where it was not heard of lately, or {@link #UNKNOWN}
+     */
+    long lookup(long high, long low, long tick) {
+        int start = start(high, low);
+        for (int i = 0; i < WINDOW; i++) {
+            long record = record(start + i);
+            if (Words.getLongAcquire(memory, record + LOW) == low && Words.getLongAcquire(memory, record + HIGH) == high) {
+                long version = Words.getLongAcquire(memory, record);
+                long mac = Words.getLongAcquire(memory, record + MAC);
+                long heard = Words.getLongAcquire(memory, record + HEARD);
+                if ((mac & USED) != 0 && (version & 1) == 0 && matches(record, high, low)
+                        && Words.getLongAcquire(memory, record) == version) {
+                    boolean fresh = (mac & PERMANENT) != 0 || tick - heard <= REACHABLE_TICKS;
+                    return fresh ? mac & MAC_MASK : mac & MAC_MASK | STALE;
+                }
+            }
+        }
+        return UNKNOWN;
+    }
+
+    /**
+     * What is to be done about a stale neighbour that is being used; frame path. Of several workers at once one is told
+     * to ask.
+     *
+     * @return {@link #WAIT}, {@link #ASK} or {@link #FORGOTTEN}
+     */
+    int probe(long high, long low, int tick) {
+        long record = find(high, low);
+        if (record < 0) {
+            return FORGOTTEN;
+        }
+        long seen = Words.getLongAcquire(memory, record + PROBE);
+        if ((seen & PROBING) == 0) {
+            Words.casLong(memory, record + PROBE, seen, PROBING | Integer.toUnsignedLong(tick));
+            return WAIT;
+        }
+        if (tick - (int) seen < PROBE_TICKS) {
+            return WAIT;
+        }
+        int probes = (int) (seen >>> PROBES_SHIFT) & 0xff;
+        if (probes < MAX_PROBES) {
+            long asked = PROBING | (probes + 1L) << PROBES_SHIFT | Integer.toUnsignedLong(tick);
+            return Words.casLong(memory, record + PROBE, seen, asked) ? ASK : WAIT;
+        }
+        if (!writing.compareAndSet(false, true)) {
+            return WAIT;
+        }
+        try {
+            if (Words.getLongAcquire(memory, record + PROBE) == seen && matches(record, high, low)) {
+                write(record, 0, 0, 0, 0);
+            }
+        } finally {
+            writing.set(false);
+        }
+        return FORGOTTEN;
     }
 
     /** Sets what is known without being heard of. */
     void addPermanent(IpAddress address, long mac) {
         write(() -> put(high(address), low(address), mac, 0, PERMANENT));
+        changed.run();
     }
 
     void remove(IpAddress address) {
@@ -126,17 +229,25 @@ final class Neighbours {
     }
 
     /** Whether there is nothing to write, so that a chatty neighbour costs reads. */
-    private boolean isAsHeard(long high, long low, long mac, long tick) {
+    private boolean isAsHeard(long record, long mac, long tick) {
+        if (record < 0) {
+            return false;
+        }
+        long present = Words.getLongAcquire(memory, record + MAC);
+        return (present & PERMANENT) != 0
+                || present == (mac | USED) && Words.getLongAcquire(memory, record + HEARD) == tick;
+    }
+
+    /** The record of an address, or -1. */
+    private long find(long high, long low) {
         int start = start(high, low);
         for (int i = 0; i < WINDOW; i++) {
             long record = record(start + i);
             if (matches(record, high, low)) {
-                long present = Words.getLongAcquire(memory, record + MAC);
-                return (present & PERMANENT) != 0
-                        || present == (mac | USED) && Words.getLongAcquire(memory, record + HEARD) == tick;
+                return record;
             }
         }
-        return false;
+        return -1;
     }
 
     private void put(long high, long low, long mac, long tick, long flags) {
@@ -173,6 +284,7 @@ final class Neighbours {
         Words.putLong(memory, record + HIGH, high);
         Words.putLong(memory, record + LOW, low);
         Words.putLong(memory, record + HEARD, tick);
+        Words.putLong(memory, record + PROBE, 0);
         Words.putLong(memory, record + MAC, mac);
         Words.putLongRelease(memory, record, version + 2);
     }

@@ -1,5 +1,6 @@
 package io.footbridge.dataplane;
 
+import io.footbridge.nat.Owner;
 import io.footbridge.tap.Endpoint;
 import io.footbridge.wire.DropReason;
 import java.util.EnumMap;
@@ -21,6 +22,10 @@ public final class Port {
     private final Worker owner;
     private final AtomicBoolean lost = new AtomicBoolean();
     private volatile PortPolicy policy;
+    /** Null where no flows are tracked. */
+    private volatile Owner flowOwner;
+    private int defaultFlowLimit;
+    private int defaultPortLimit;
 
     Port(Bridge bridge, String name, int index, long serial, Endpoint endpoint, PortPolicy policy, int workers,
             Worker owner) {
@@ -59,6 +64,15 @@ public final class Port {
         }
         policy = new PortPolicy(settings, bridge.clock().nanoTime());
         bridge.limitFdb(this);
+        limitFlows();
+    }
+
+    private synchronized void limitFlows() {
+        PortSettings now = policy.settings();
+        if (flowOwner != null) {
+            flowOwner.limits(now.flowLimit() > 0 ? now.flowLimit() : defaultFlowLimit,
+                    now.portLimit() > 0 ? now.portLimit() : defaultPortLimit);
+        }
     }
 
     /** Its counters now, summed over the workers. */
@@ -109,6 +123,23 @@ public final class Port {
 
     CapturePoint captures() {
         return captures;
+    }
+
+    /** Whose flows those of its endpoint are. */
+    Owner flowOwner() {
+        return flowOwner;
+    }
+
+    /** Sets whose flows those of its endpoint are, and the limits that hold where none are set. */
+    synchronized void flowOwner(Owner of, int defaultFlows, int defaultPorts) {
+        flowOwner = of;
+        defaultFlowLimit = defaultFlows;
+        defaultPortLimit = defaultPorts;
+    }
+
+    /** Whether it is still a port of its bridge. */
+    boolean isAttached() {
+        return bridge.portTable().get(index) == this;
     }
 
     /** The worker that receives from it. */

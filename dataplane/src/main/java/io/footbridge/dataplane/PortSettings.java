@@ -21,4 +21,9 @@ public record PortSettings(PortRole role, int mtu, boolean hairpin, boolean isol
     public static PortSettings of(PortRole role, int mtu) {
         return new PortSettings(role, mtu, false, false, 0, 0, 0, 0, Optional.empty());
     }
+
+    /** The same with another MTU. */
+    public PortSettings withMtu(int changed) {
+        return new PortSettings(role, changed, hairpin, isolated, fdbLimit, stormLimit, flowLimit, portLimit, source);
+    }
 }

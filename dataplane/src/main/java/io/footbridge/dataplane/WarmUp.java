@@ -52,7 +52,7 @@ final class WarmUp implements AutoCloseable {
     private final List<Endpoint> endpoints = new ArrayList<>();
     private final Bridge bridge = new Bridge("warm-up", BridgeSettings.DEFAULT, clock, 1);
     private final Epochs epochs = new Epochs(1);
-    private final Worker worker = new Worker(epochs.register(), epochs, clock, new Ignoring());
+    private final Worker worker = new Worker(epochs.register(), epochs, clock, new Ignoring(), new Routes());
 
     private WarmUp() throws IOException {
         bridge.gateway(Optional.of(new GatewaySettings(GATEWAY_MAC, Optional.of(GATEWAY_IPV4),

@@ -42,6 +42,7 @@ final class Worker implements Agent, IdleStrategy {
     private final FrameBatch batch = new FrameBatch();
     private final Egress egress;
     private final Gateway gateway;
+    private final RouteBatch routed;
     private final Forwarder forwarder;
     private final MpscUnboundedVarHandleArrayQueue<Runnable> commands =
             new MpscUnboundedVarHandleArrayQueue<>(COMMAND_CHUNK);
@@ -60,18 +61,19 @@ final class Worker implements Agent, IdleStrategy {
         void down(Port port);
     }
 
-    Worker(int id, Epochs epochs, NanoClock clock, Listener listener) throws IOException {
+    Worker(int id, Epochs epochs, NanoClock clock, Listener listener, Routes routes) throws IOException {
         this.id = id;
         this.epochs = epochs;
         this.clock = clock;
         this.gatherUntil = clock.nanoTime();
         this.listener = listener;
-        this.region = Region.map("frame buffers", FrameBuffers.LENGTH);
+        this.region = Region.map("frame buffers", RouteBatch.MEMORY);
         this.epoll = new Epoll();
         this.buffers = new FrameBuffers(region.segment());
         this.egress = new Egress(id, buffers);
         this.gateway = new Gateway(id, buffers, egress);
-        this.forwarder = new Forwarder(id, buffers, egress, gateway);
+        this.routed = new RouteBatch(id, buffers, egress, gateway, routes);
+        this.forwarder = new Forwarder(id, buffers, egress, gateway, routed);
     }
 
     int id() {
@@ -80,6 +82,19 @@ final class Worker implements Agent, IdleStrategy {
 
     Gateway gateway() {
         return gateway;
+    }
+
+    /** What it routes with. */
+    RouteBatch routed() {
+        return routed;
+    }
+
+    /** Takes up packets that wait for a neighbour, soon, if there are any; any thread. */
+    void neighbourHeard() {
+        if (routed.isWaiting()) {
+            routed.answered();
+            epoll.wake();
+        }
     }
 
     /** Runs a command on the worker's thread, soon; any thread. What it throws, the future does. */
@@ -148,6 +163,9 @@ final class Worker implements Agent, IdleStrategy {
         int events = ready;
         ready = 0;
         now = clock.nanoTime();
+        if (routed.hasAnswers()) {
+            routed.resume(now);
+        }
         for (int i = 0; i < events; i++) {
             int token = epoll.token(i);
             if (token != Epoll.WAKE_UP) {
@@ -253,6 +271,7 @@ final class Worker implements Agent, IdleStrategy {
 
     /** Frees what the worker had; when its thread has ended. */
     void free() {
+        routed.free();
         epoll.close();
         region.close();
     }

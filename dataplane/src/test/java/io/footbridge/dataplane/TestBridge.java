@@ -52,12 +52,12 @@ final class TestBridge implements AutoCloseable {
 
     TestBridge(BridgeSettings settings) {
         try {
-            region = Region.map("a test's frame buffers", FrameBuffers.LENGTH + TAIL);
+            region = Region.map("a test's frame buffers", RouteBatch.MEMORY + TAIL);
             bridge = new Bridge("test", settings, () -> now, 42);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-        buffers = new FrameBuffers(region.segment().asSlice(0, FrameBuffers.LENGTH + TAIL));
+        buffers = new FrameBuffers(region.segment().asSlice(0, RouteBatch.MEMORY + TAIL));
         egress = new Egress(0, buffers);
         gateway = new Gateway(0, buffers, egress);
         forwarder = new Forwarder(0, buffers, egress, gateway);

@@ -1,0 +1,295 @@
+package io.footbridge.dataplane;
+
+import io.footbridge.nat.FragmentTable;
+import io.footbridge.nat.Tuple;
+import io.footbridge.tap.FrameBatch;
+import io.footbridge.tap.FrameBuffers;
+import io.footbridge.wire.DropReason;
+import io.footbridge.wire.Ethernet;
+import io.footbridge.wire.Fragment;
+import io.footbridge.wire.Frame;
+import io.footbridge.wire.Icmpv6;
+import io.footbridge.wire.Ipv4;
+import io.footbridge.wire.Ipv6;
+import io.footbridge.wire.NeighbourDiscovery;
+import io.footbridge.wire.Protocol;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The router's step: the frames of a batch that were sent to the gateway's MAC, taken pass by pass so that the cache
+ * misses of their flows overlap: look at all headers and touch the index; touch the sessions; decide one by one. Owning
+ * worker only.
+ *
+ * <p>What is for the engine itself, or for the host's interface, goes to {@link Gateway} in its turn; all else is
+ * {@link Router}'s. As long as nothing is routed in the whole engine, nothing comes here.
+ */
+final class RouteBatch {
+    private static final int CACHE_LINE = 64;
+    private static final long PENDING = FrameBuffers.LENGTH + CACHE_LINE - 1 & -CACHE_LINE;
+    private static final long RELEASED = PENDING + Pending.LENGTH + CACHE_LINE;
+
+    /** How much memory a worker has: frame buffers, packets that wait, and room for a fragment that waited. */
+    static final long MEMORY = RELEASED + FrameBuffers.MAX_FRAME_LENGTH + CACHE_LINE & -CACHE_LINE;
+
+    /** Verdict of the first pass: to be routed. */
+    private static final int ROUTED = 0;
+    /** Verdict of the first pass: the gateway's own affair. */
+    private static final int OWN = 1;
+    /** Verdict of the first pass: a fragment, whose ports are to be found. */
+    private static final int FRAGMENT = 2;
+
+    private final int worker;
+    private final MemorySegment memory;
+    private final FrameBuffers buffers;
+    private final Egress egress;
+    private final Gateway gateway;
+    private final Routes routes;
+    private final Packet packet;
+    private final RouterErrors errors;
+    private final Pending pending;
+    private final NextHops nextHops;
+    private final long[] offsets = new long[FrameBatch.CAPACITY];
+    private final int[] lengths = new int[FrameBatch.CAPACITY];
+    private final int[] sizes = new int[FrameBatch.CAPACITY];
+    private final long[] parsed = new long[FrameBatch.CAPACITY];
+    private final long[] hashes = new long[FrameBatch.CAPACITY];
+    private final int[] verdicts = new int[FrameBatch.CAPACITY];
+    private final Tuple[] tuples = new Tuple[FrameBatch.CAPACITY];
+    private int count;
+    private Bridge bridge;
+    private PortTable ports;
+    /** Null until something is routed. */
+    private Router router;
+    private FragmentTable fragments;
+
+    RouteBatch(int worker, FrameBuffers buffers, Egress egress, Gateway gateway, Routes routes) {
+        this.worker = worker;
+        this.buffers = buffers;
+        this.memory = buffers.memory();
+        this.egress = egress;
+        this.gateway = gateway;
+        this.routes = routes;
+        packet = new Packet(memory);
+        errors = gateway.newRouterErrors();
+        Questions questions = gateway.questions();
+        pending = new Pending(memory, PENDING, questions, egress);
+        nextHops = new NextHops(pending, questions, errors);
+        for (int i = 0; i < FrameBatch.CAPACITY; i++) {
+            tuples[i] = new Tuple();
+        }
+    }
+
+    /**
+     * Begins a batch.
+     *
+     * @return whether anything is routed: only then frames may be added
+     */
+    boolean begin(Port ingress, PortTable portTable, long now) {
+        Topology topology = routes.topology();
+        if (topology.table == null) {
+            return false;
+        }
+        enter(topology, now);
+        bridge = ingress.bridge();
+        ports = portTable;
+        packet.ingress = ingress;
+        count = 0;
+        return true;
+    }
+
+    private void enter(Topology topology, long now) {
+        packet.topology = topology;
+        packet.now = now;
+        packet.tick = topology.tick(now);
+        if (router == null || router.table() != topology.table) {
+            free();
+            router = new Router(worker, topology.table, gateway, egress, buffers, nextHops, errors);
+            fragments = new FragmentTable();
+        }
+    }
+
+    /** Adds a frame that was sent to the gateway's MAC. */
+    void add(long offset, int length, int size) {
+        int i = count++;
+        offsets[i] = offset;
+        lengths[i] = length;
+        sizes[i] = size;
+    }
+
+    /** Routes what was added, and takes up what waited for neighbours that the batch told of. */
+    void run() {
+        Port ingress = packet.ingress;
+        int realm = bridge.realm();
+        for (int i = 0; i < count; i++) {
+            verdicts[i] = look(i, realm);
+            if (verdicts[i] == ROUTED) {
+                hashes[i] = packet.topology.table.hash(tuples[i]);
+            }
+        }
+        for (int i = 0; i < count; i++) {
+            if (verdicts[i] == ROUTED) {
+                packet.topology.table.touch(tuples[i], hashes[i]);
+            }
+        }
+        for (int i = 0; i < count; i++) {
+            int verdict = decide(i, ingress);
+            if (verdict < 0) {
+                ingress.lane(worker).counters.dropped(verdict);
+            }
+        }
+        count = 0;
+        if (pending.hasAnswers()) {
+            pending.resume(packet, router);
+        }
+    }
+
+    private int decide(int i, Port ingress) {
+        int verdict = verdicts[i];
+        if (verdict < 0) {
+            return verdict;
+        }
+        if (verdict == OWN) {
+            return gateway.receive(bridge, ports, ingress, offsets[i], lengths[i], sizes[i], packet.now);
+        }
+        packet.from = bridge;
+        packet.set(offsets[i], sizes[i], parsed[i], tuples[i]);
+        if (verdict == FRAGMENT) {
+            return fragment();
+        }
+        return router.route(packet, hashes[i]);
+    }
+
+    /** What can be told from the frame alone. */
+    private int look(int i, int realm) {
+        long frame = offsets[i];
+        long asParsed = Frame.parse(memory, frame, lengths[i]);
+        if (asParsed < 0) {
+            return (int) asParsed;
+        }
+        parsed[i] = asParsed;
+        GatewayAddresses addresses = bridge.gatewayAddresses();
+        if (addresses == null || Frame.tags(asParsed) > 0) {
+            return OWN;
+        }
+        long network = frame + Frame.networkOffset(asParsed);
+        int verdict = switch (Frame.etherType(asParsed)) {
+            case Ethernet.IPV4 -> look4(addresses, network);
+            case Ethernet.IPV6 -> packet.topology.ipv6 ? look6(addresses, frame, network, asParsed) : OWN;
+            default -> OWN;
+        };
+        if (verdict != ROUTED) {
+            return verdict;
+        }
+        Tuple tuple = tuples[i];
+        if (Frame.fragment(asParsed) != Fragment.WHOLE) {
+            tuple.readAddresses(memory, frame, asParsed, realm);
+            return FRAGMENT;
+        }
+        tuple.read(memory, frame, asParsed, realm);
+        return tuple.isLand() ? DropReason.MARTIAN.code() : ROUTED;
+    }
+
+    private int look4(GatewayAddresses addresses, long network) {
+        if (!Ipv4.verify(memory, network)) {
+            return DropReason.BAD_CHECKSUM.code();
+        }
+        int destination = Ipv4.destination(memory, network);
+        if (destination == addresses.ipv4Broadcast && addresses.ipv4Broadcast != 0
+                || addresses.isRouter && addresses.hasIpv4 && destination == addresses.ipv4) {
+            return OWN;
+        }
+        return Martians.check4(memory, network);
+    }
+
+    private int look6(GatewayAddresses addresses, long frame, long network, long asParsed) {
+        long high = Ipv6.destinationHigh(memory, network);
+        if (Ipv6.isMulticast(high) || Ipv6.isLinkLocal(high)
+                || addresses.isRouter && addresses.isIpv6(high, Ipv6.destinationLow(memory, network))
+                || Frame.protocol(asParsed) == Protocol.ICMPV6 && Frame.fragment(asParsed) == Fragment.WHOLE
+                        && NeighbourDiscovery.isMessage(Icmpv6.type(memory, frame + Frame.transportOffset(asParsed)))) {
+            return OWN;
+        }
+        return Martians.check6(memory, network, asParsed);
+    }
+
+    /** Routes a fragment, and after a first one those that waited for it. */
+    private int fragment() {
+        Port ingress = packet.ingress;
+        boolean first = !packet.isLaterFragment();
+        int verdict = routeFragment(packet.length);
+        int length;
+        while (first && verdict >= 0 && (length = fragments.release(memory, RELEASED + CACHE_LINE)) > 0) {
+            packet.ingress = ingress;
+            packet.from = bridge;
+            long asParsed = Frame.parse(memory, RELEASED + CACHE_LINE, length);
+            int released = (int) asParsed;
+            if (asParsed >= 0) {
+                packet.set(RELEASED + CACHE_LINE, length - Frame.networkOffset(asParsed), asParsed, packet.tuple);
+                packet.tuple.readAddresses(memory, packet.frame, asParsed, bridge.realm());
+                released = routeFragment(length);
+            }
+            if (released < 0) {
+                ingress.lane(worker).counters.dropped(released);
+            }
+            // The next one comes to the same place.
+            egress.flush();
+        }
+        return verdict;
+    }
+
+    private int routeFragment(int length) {
+        long known = fragments.accept(memory, packet.header(), packet.frame, length, packet.parsed, bridge.realm(),
+                packet.tick);
+        if (known < 0) {
+            return (int) known;
+        }
+        if (known == FragmentTable.HELD) {
+            return 0;
+        }
+        Tuple tuple = packet.tuple;
+        tuple.source(tuple.sourceHigh(), tuple.sourceLow(), (int) known >>> 16);
+        tuple.destination(tuple.destinationHigh(), tuple.destinationLow(), (int) known & 0xFFFF);
+        packet.identification = fragments.identification();
+        int verdict = tuple.isLand() ? DropReason.MARTIAN.code() : router.route(packet, packet.topology.table.hash(tuple));
+        packet.identification = Packet.UNCHANGED;
+        return verdict;
+    }
+
+    /** Whether packets wait for neighbours; any thread. */
+    boolean isWaiting() {
+        return pending.isWaiting();
+    }
+
+    /** Notes that a neighbour has become known; any thread. */
+    void answered() {
+        pending.answered();
+    }
+
+    /** Whether {@link #answered()} was called since {@link #resume}. */
+    boolean hasAnswers() {
+        return pending.hasAnswers();
+    }
+
+    /** Takes up what waited for neighbours that are known now; outside a batch. */
+    void resume(long now) {
+        enter(routes.topology(), now);
+        pending.resume(packet, router);
+        egress.flush();
+    }
+
+    /** Asks again for neighbours that have not answered, and gives up those that were asked often enough. */
+    void tick(long now) {
+        if (pending.isWaiting()) {
+            enter(routes.topology(), now);
+            pending.tick(packet, router);
+        }
+    }
+
+    /** Frees what it holds beside the worker's memory. */
+    void free() {
+        if (fragments != null) {
+            fragments.close();
+            fragments = null;
+        }
+    }
+}

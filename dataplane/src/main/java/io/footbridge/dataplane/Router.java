@@ -1,0 +1,278 @@
+package io.footbridge.dataplane;
+
+import io.footbridge.nat.ConnectionTable;
+import io.footbridge.nat.IcmpErrors;
+import io.footbridge.nat.Rewriter;
+import io.footbridge.nat.Tracking;
+import io.footbridge.nat.Tuple;
+import io.footbridge.tap.FrameBuffers;
+import io.footbridge.wire.Checksum;
+import io.footbridge.wire.DropReason;
+import io.footbridge.wire.Ethernet;
+import io.footbridge.wire.Ipv4;
+import io.footbridge.wire.Ipv6;
+import io.footbridge.wire.Protocol;
+import io.footbridge.wire.Tcp;
+import io.footbridge.wire.VirtioNetHeader;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What is decided for one packet that is to leave the network or uplink that it came in by. Owning worker only.
+ *
+ * <p>The flow comes first: its packets go where its first one went. A packet without one goes to {@link NewFlows}. The
+ * flow tells how the packet is to read and in which realm, so next hop and MTU are known before anything is changed, and
+ * an error quotes the packet as its sender sent it. Then it is tracked, rewritten, has a hop taken off, and goes out.
+ *
+ * <p><b>Hairpin</b>: where that reading has an address of an uplink for its destination, the packet is turned round: it
+ * goes on as one that came in by that uplink, with a second flow, and is rewritten by both.
+ */
+final class Router implements Pending.Taker {
+    private static final int HEADERS4 = Ipv4.MIN_HEADER_LENGTH + Tcp.MIN_HEADER_LENGTH;
+    private static final int HEADERS6 = Ipv6.HEADER_LENGTH + Tcp.MIN_HEADER_LENGTH;
+
+    private final int worker;
+    private final MemorySegment memory;
+    private final ConnectionTable table;
+    private final Egress egress;
+    private final Tracking tracking;
+    private final Rewriter rewriter;
+    private final IcmpErrors icmpErrors;
+    private final NewFlows newFlows;
+    private final NextHops nextHops;
+    private final RouterErrors errors;
+    private final Tuple reading = new Tuple();
+    private final Tuple turned = new Tuple();
+
+    Router(int worker, ConnectionTable table, Gateway gateway, Egress egress, FrameBuffers buffers,
+            NextHops nextHops, RouterErrors errors) {
+        this.worker = worker;
+        this.memory = buffers.memory();
+        this.table = table;
+        this.egress = egress;
+        this.nextHops = nextHops;
+        this.errors = errors;
+        tracking = new Tracking(table);
+        rewriter = new Rewriter(table);
+        icmpErrors = new IcmpErrors(table, worker);
+        newFlows = new NewFlows(worker, table, gateway, errors);
+    }
+
+    ConnectionTable table() {
+        return table;
+    }
+
+    /**
+     * Routes a packet.
+     *
+     * @param hash its tuple's
+     * @return zero or more, or the negative code of a reason to drop
+     */
+    int route(Packet packet, long hash) {
+        if (packet.isIcmpError()) {
+            return icmpError(packet);
+        }
+        int flow = table.find(worker, packet.tuple, hash, packet.tick);
+        if (flow < 0) {
+            flow = newFlow(packet);
+            if (flow < 0 || flow == NewFlows.ANSWERED) {
+                return flow;
+            }
+        } else if (!packet.hasHopsLeft()) {
+            return timeExceeded(packet);
+        }
+        table.translated(flow, reading);
+        Bridge to = packet.topology.realm(reading.realm());
+        if (to == null) {
+            return DropReason.NO_EGRESS.code();
+        }
+        if (to.isUplink()) {
+            LocalAddress local = packet.topology.local(reading.destinationHigh(), reading.destinationLow());
+            if (local != null) {
+                return turn(packet, flow, local);
+            }
+        }
+        return send(packet, flow, ConnectionTable.NONE, to);
+    }
+
+    private int newFlow(Packet packet) {
+        if (!packet.from.isUplink()) {
+            return newFlows.fromNetwork(packet);
+        }
+        Tuple tuple = packet.tuple;
+        LocalAddress local = packet.topology.local(tuple.destinationHigh(), tuple.destinationLow());
+        // An address of another uplink is nothing to this link's hosts.
+        return newFlows.fromUplink(packet, tuple, local != null && local.uplink == packet.from ? local : null, false);
+    }
+
+    /** On with a packet that goes back in by an uplink's address: {@link #reading} is how it reads there. */
+    private int turn(Packet packet, int flow, LocalAddress local) {
+        turned.set(reading);
+        turned.realm(local.uplink.realm());
+        long hash = table.hash(turned);
+        int second = table.find(worker, turned, hash, packet.tick);
+        if (second < 0) {
+            second = newFlows.fromUplink(packet, turned, local, true);
+            if (second < 0) {
+                return second;
+            }
+        }
+        table.translated(second, reading);
+        Bridge to = packet.topology.realm(reading.realm());
+        if (to == null || to.isUplink()) {
+            return DropReason.NO_EGRESS.code();
+        }
+        return send(packet, flow, second, to);
+    }
+
+    /**
+     * Sends a packet on its way.
+     *
+     * @param flow by which it is rewritten
+     * @param second by which it is rewritten after that, or {@link ConnectionTable#NONE}
+     */
+    private int send(Packet packet, int flow, int second, Bridge to) {
+        int found = nextHops.find(packet, to, reading);
+        if (found != 0) {
+            return found;
+        }
+        int mtu = nextHops.mtu();
+        if (packet.size > mtu && !mayFragment(packet)) {
+            errors.tooBig(packet, mtu);
+            return DropReason.MTU.code();
+        }
+        RoutePolicy policy = (packet.from.isUplink() ? to : packet.from).routePolicy();
+        boolean windowCheck = policy != null && policy.windowCheck;
+        int refused = tracking.packet(flow, memory, packet.frame, packet.parsed, windowCheck, packet.tick);
+        if (refused < 0) {
+            return refused;
+        }
+        if (packet.identification != Packet.UNCHANGED && !packet.isIpv6()) {
+            identify(packet);
+        }
+        rewriter.rewrite(memory, packet.header(), packet.frame, packet.parsed, flow);
+        if (second >= 0) {
+            refused = tracking.packet(second, memory, packet.frame, packet.parsed, windowCheck, packet.tick);
+            if (refused < 0) {
+                return refused;
+            }
+            rewriter.rewrite(memory, packet.header(), packet.frame, packet.parsed, second);
+        }
+        if (packet.protocol() == Protocol.TCP && !packet.isLaterFragment()
+                && (Tcp.flags(memory, packet.transport()) & Tcp.SYN) != 0) {
+            clamp(packet, policy, mtu);
+        }
+        return emit(packet, to);
+    }
+
+    /** Fragments of different inside hosts would be mixed under one address (RFC 6864 section 5.3.1). */
+    private void identify(Packet packet) {
+        long network = packet.network();
+        int before = Ipv4.identification(memory, network);
+        Ipv4.identification(memory, network, packet.identification);
+        Ipv4.updateChecksum(memory, network, Checksum.delta16(before, packet.identification));
+    }
+
+    /** Takes a hop off and hands the packet to its port. */
+    private int emit(Packet packet, Bridge to) {
+        packet.takeHop();
+        Port port = nextHops.port();
+        Ethernet.destination(memory, packet.frame, nextHops.mac());
+        Ethernet.source(memory, packet.frame, nextHops.sourceMac());
+        if (port != null) {
+            egress.forward(port, packet.frame, packet.length, packet.size);
+            return 0;
+        }
+        RateLimit storm = packet.ingress.policy().storm;
+        if (storm != null && !storm.allows(packet.now)) {
+            return DropReason.STORM.code();
+        }
+        PortTable ports = to.portTable();
+        for (int i = 0; i < ports.size(); i++) {
+            if (ports.at(i) != ports.host()) {
+                egress.forward(ports.at(i), packet.frame, packet.length, packet.size);
+            }
+        }
+        return ports.size() > 0 ? 0 : DropReason.NO_EGRESS.code();
+    }
+
+    private boolean mayFragment(Packet packet) {
+        return false && !packet.isIpv6() && !Ipv4.dontFragment(memory, packet.network());
+    }
+
+    private void clamp(Packet packet, RoutePolicy policy, int mtu) {
+        int wanted = policy == null ? RouteSettings.MSS_AUTO : policy.mss;
+        if (wanted == RouteSettings.MSS_OFF) {
+            return;
+        }
+        int headers = packet.isIpv6() ? HEADERS6 : HEADERS4;
+        int limit = wanted > 0 ? wanted : Math.min(mtu, packet.ingress.policy().mtu) - headers;
+        Tcp.clampMaxSegmentSize(memory, packet.transport(), limit,
+                VirtioNetHeader.needsChecksum(memory, packet.header()));
+    }
+
+    /** An ICMP error goes the way of the flow that it speaks of, without being of it. */
+    private int icmpError(Packet packet) {
+        int flow = icmpErrors.find(memory, packet.header(), packet.frame, packet.parsed, packet.from.realm(),
+                packet.tick);
+        if (flow < 0) {
+            return flow;
+        }
+        if (!packet.hasHopsLeft()) {
+            return DropReason.TTL.code();
+        }
+        table.translated(flow, reading);
+        Bridge to = packet.topology.realm(reading.realm());
+        if (to == null) {
+            return DropReason.NO_EGRESS.code();
+        }
+        if (to.isUplink()) {
+            LocalAddress local = packet.topology.local(reading.destinationHigh(), reading.destinationLow());
+            if (local != null) {
+                icmpErrors.rewrite(memory, packet.frame, packet.parsed, flow);
+                packet.from = local.uplink;
+                flow = icmpErrors.find(memory, packet.header(), packet.frame, packet.parsed, local.uplink.realm(),
+                        packet.tick);
+                if (flow < 0) {
+                    return flow;
+                }
+                table.translated(flow, reading);
+                to = packet.topology.realm(reading.realm());
+                if (to == null || to.isUplink()) {
+                    return DropReason.NO_EGRESS.code();
+                }
+            }
+        }
+        int found = nextHops.find(packet, to, reading);
+        if (found != 0) {
+            return found;
+        }
+        if (packet.size > nextHops.mtu()) {
+            return DropReason.MTU.code();
+        }
+        icmpErrors.rewrite(memory, packet.frame, packet.parsed, flow);
+        return emit(packet, to);
+    }
+
+    private int timeExceeded(Packet packet) {
+        errors.timeExceeded(packet);
+        return DropReason.TTL.code();
+    }
+
+    @Override
+    public void resume(Packet packet) {
+        int verdict = route(packet, table.hash(packet.tuple));
+        if (verdict < 0) {
+            drop(packet, verdict);
+        }
+    }
+
+    @Override
+    public void abandon(Packet packet) {
+        errors.noNeighbour(packet);
+        drop(packet, DropReason.NEIGHBOUR.code());
+    }
+
+    private void drop(Packet packet, int verdict) {
+        packet.ingress.lane(worker).counters.dropped(verdict);
+    }
+}
