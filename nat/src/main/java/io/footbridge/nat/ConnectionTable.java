@@ -286,7 +286,7 @@ public final class ConnectionTable implements AutoCloseable {
         synchronized (others) {
             for (Family family : families()) {
                 visited += family.sessions.sweep(others, budget - visited, now);
-                family.sessions.reclaim(others, budget);
+                family.sessions.reclaim(budget);
             }
         }
         departures.advance();
@@ -406,6 +406,15 @@ public final class ConnectionTable implements AutoCloseable {
     public NatStatistics statistics() {
         return new NatStatistics(count(), (long) settings.capacity() * families().length, mappings(), tally.opened.sum(),
                 tally.expired.sum(), tally.removed.sum(), tally.evicted.sum(), tally.refused.sum(), tally.reusedPorts.sum());
+    }
+
+    /** Entries that all indexes hold; when nobody changes them. */
+    long indexed() {
+        long entries = 0;
+        for (Family family : families()) {
+            entries += family.sessions.indexed();
+        }
+        return entries;
     }
 
     /** Frees the memory; when no worker can reach the table any more. */

@@ -24,9 +24,11 @@ import java.lang.foreign.MemorySegment;
  * entry came meanwhile the word is another, and the writer looks again: of two writers of one key one finds the other's.
  *
  * <p>A displaced entry needs two words changed. The change of the first bucket's word decides, and names the slot as
- * pending; then its valid bit is set in its own bucket's word, and pending is cleared. Whoever is to look for a key, or to
- * remove a displaced entry, first completes what is pending, whoever began it. So no thread that stops halfway holds
- * another up.
+ * pending; then its valid bit is set in its own bucket's word, and pending is cleared. Whoever is to look for a key first
+ * completes what is pending, whoever began it. So no thread that stops halfway holds another up.
+ *
+ * <p>An entry is taken out by the thread that ended what it names: its valid bit is cleared, then its slot. A writer of the
+ * same key that comes between clears the bit itself.
  *
  * <p>Versions have 25 bits: a word is mistaken for an older one only if a thread stops between a read and its
  * compare-and-set for exactly a multiple of 2<sup>25</sup> changes of one bucket.
@@ -63,8 +65,15 @@ final class Index {
 
     /** Compares the keys of records. */
     interface Keys {
-        /** Whether an entry that is in the index has the same key as one that is to go there, and is still alive. */
-        boolean same(int existing, int entry);
+        /** Another key. */
+        int OTHER = 0;
+        /** The same key. */
+        int SAME = 1;
+        /** The same key, but what it names has ended and is about to be taken out. */
+        int ENDED = 2;
+
+        /** How the key of an entry that is in the index compares with that of one that is to go there. */
+        int compare(int existing, int entry);
     }
 
     /** @param segment zeroed, 64-byte aligned */
@@ -232,7 +241,13 @@ final class Index {
         while (candidates != 0) {
             int slot = Integer.numberOfTrailingZeros(candidates);
             long value = value(bucket, slot);
-            if (isOf(value, hash) && keys.same(entry(value), entry)) {
+            int compared = isOf(value, hash) ? keys.compare(entry(value), entry) : Keys.OTHER;
+            if (compared == Keys.ENDED) {
+                // Else two entries of one key would be valid at a time, and a reader might take the wrong one.
+                Words.casLong(segment, bucket, word, (word & ~(1L << slot)) + VERSION_UNIT);
+                return RETRY;
+            }
+            if (compared == Keys.SAME) {
                 return Words.getLongAcquire(segment, bucket) == word ? entry(value) : RETRY;
             }
             candidates &= candidates - 1;
@@ -264,16 +279,11 @@ final class Index {
         return NOWHERE;
     }
 
-    /** Takes an entry out that is there; by one thread only. */
+    /** Takes an entry out whose {@link #insert} has returned; by one thread only. */
     void remove(long hash, int entry) {
         long value = content(hash, entry);
         long first = first(hash);
-        if (removeFrom(first, value)) {
-            return;
-        }
-        // What is still pending would be made valid when it is gone.
-        complete(first);
-        if (removeFrom(second(hash), value)) {
+        if (!removeFrom(first, value) && removeFrom(second(hash), value)) {
             countDown(first);
         }
     }
@@ -286,7 +296,7 @@ final class Index {
                 long word;
                 do {
                     word = Words.getLongAcquire(table, bucket);
-                } while (!Words.casLong(table, bucket, word, (word & ~bit) + VERSION_UNIT));
+                } while ((word & bit) != 0 && !Words.casLong(table, bucket, word, (word & ~bit) + VERSION_UNIT));
                 Words.putLongRelease(table, slot, 0);
                 return true;
             }

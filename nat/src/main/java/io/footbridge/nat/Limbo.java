@@ -1,15 +1,19 @@
 package io.footbridge.nat;
 
 import io.footbridge.memory.Epochs;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The removed records of one kind and lane, until all workers have passed: then they are free. They gather in a chain;
- * chains wait with a ticket. One thread at a time; only {@link #takeAll} is for any.
+ * chains wait with a ticket, which is drawn for a batch of records, not for each.
+ *
+ * <p>Records are added by the lane's thread. What has waited is freed by that thread or by the housekeeper, since a worker
+ * may have nothing to do for long; whoever finds the other at it leaves it to him.
  */
 final class Limbo {
     /** How many gather before the lane draws a ticket by itself. */
-    private static final int BATCH = 64;
+    static final int BATCH = 64;
     /** A power of two. */
     private static final int WAITING = 64;
 
@@ -18,11 +22,13 @@ final class Limbo {
     private final Release release;
     /** Upper half: the last record of the chain plus 1. Lower half: its first one plus 1. 0: none. */
     private final AtomicLong gathering = new AtomicLong();
+    private int gathered;
+    /** Taken by who reads or writes what follows. */
+    private final AtomicBoolean taken = new AtomicBoolean();
     private final long[] chains = new long[WAITING];
     private final long[] tickets = new long[WAITING];
     private int oldest;
     private int next;
-    private int gathered;
 
     /** What is to be done when a record becomes free, before it does. */
     interface Release {
@@ -36,7 +42,7 @@ final class Limbo {
         this.release = release;
     }
 
-    /** Takes in a record that nobody can find any more. */
+    /** Takes in a record that nobody can find any more; the lane's thread. */
     void add(int record) {
         long chain;
         long longer;
@@ -47,63 +53,54 @@ final class Limbo {
             longer = last << 32 | record + 1;
         } while (!gathering.compareAndSet(chain, longer));
         if (++gathered >= BATCH) {
+            gathered = 0;
             advance(Integer.MAX_VALUE);
         }
     }
 
-    /** What has gathered, for another lane that will wait with it; 0 when there is nothing. */
-    long takeAll() {
-        return gathering.get() == 0 ? 0 : gathering.getAndSet(0);
-    }
-
-    /** Frees what has waited long enough; what has gathered begins to wait. */
+    /**
+     * Frees what has waited long enough; what has gathered begins to wait.
+     *
+     * @param budget records to free one by one at most, where each needs something done
+     */
     void advance(int budget) {
+        if (gathering.getAcquire() == 0 && oldest == next || !taken.compareAndSet(false, true)) {
+            return;
+        }
         free(budget);
-        if (hasRoom()) {
-            gathered = 0;
-            long chain = takeAll();
+        if (next - oldest < WAITING) {
+            long chain = gathering.getAndSet(0);
             if (chain != 0) {
-                await(chain, epochs.retire());
+                chains[next & WAITING - 1] = chain;
+                tickets[next++ & WAITING - 1] = epochs.retire();
             }
         }
+        taken.setRelease(false);
     }
 
-    /** Whether another chain may wait. */
-    boolean hasRoom() {
-        return next - oldest < WAITING;
-    }
 
-    /** Lets a chain wait; the ticket was drawn after it was taken. */
-    void await(long chain, long ticket) {
-        chains[next & WAITING - 1] = chain;
-        tickets[next++ & WAITING - 1] = ticket;
-    }
-
-    /** Frees what has waited long enough; where each record needs a release, at most so many. Returns how many did. */
-    int free(int budget) {
-        int freed = 0;
-        while (oldest != next && freed < budget && epochs.passed(tickets[oldest & WAITING - 1])) {
+    private void free(int budget) {
+        int left = budget;
+        while (oldest != next && left > 0 && epochs.passed(tickets[oldest & WAITING - 1])) {
             int slot = oldest & WAITING - 1;
             int first = (int) chains[slot] - 1;
             int last = (int) (chains[slot] >>> 32) - 1;
             if (release == null) {
                 pool.give(first, last);
                 oldest++;
-                continue;
+            } else if (freeOne(slot, first, last)) {
+                oldest++;
             }
-            while (freed < budget) {
-                int following = pool.next(first);
-                release.release(first);
-                pool.give(first);
-                freed++;
-                if (first == last) {
-                    oldest++;
-                    break;
-                }
-                first = following;
-                chains[slot] = chains[slot] & 0xFFFF_FFFF_0000_0000L | first + 1;
-            }
+            left--;
         }
-        return freed;
+    }
+
+    /** True when it was the chain's last one. */
+    private boolean freeOne(int slot, int first, int last) {
+        int following = pool.next(first);
+        release.release(first);
+        pool.give(first);
+        chains[slot] = chains[slot] & 0xFFFF_FFFF_0000_0000L | following + 1;
+        return first == last;
     }
 }

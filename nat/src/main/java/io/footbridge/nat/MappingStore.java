@@ -53,7 +53,7 @@ final class MappingStore {
         this.ipv6 = ipv6;
         this.stride = stride(ipv6);
         this.seededHash = seededHash;
-        this.index = new Index(buckets, bucketCount, this::same);
+        this.index = new Index(buckets, bucketCount, this::compare);
     }
 
     static int stride(boolean ipv6) {
@@ -111,13 +111,16 @@ final class MappingStore {
                 && (!ipv6 || Words.getLong(segment, record + HIGH) == inside.sourceHigh());
     }
 
-    private boolean same(int existing, int mapping) {
+    private int compare(int existing, int mapping) {
         long record = record(existing);
         long other = record(mapping);
-        return Words.getLong(segment, record + KEY) == Words.getLong(segment, other + KEY)
+        boolean equal = Words.getLong(segment, record + KEY) == Words.getLong(segment, other + KEY)
                 && Words.getLong(segment, record + LOW) == Words.getLong(segment, other + LOW)
-                && (!ipv6 || Words.getLong(segment, record + HIGH) == Words.getLong(segment, other + HIGH))
-                && isAlive(existing);
+                && (!ipv6 || Words.getLong(segment, record + HIGH) == Words.getLong(segment, other + HIGH));
+        if (!equal) {
+            return Index.Keys.OTHER;
+        }
+        return isAlive(existing) ? Index.Keys.SAME : Index.Keys.ENDED;
     }
 
     /** Writes a mapping that nobody can find yet, with one session. */

@@ -259,8 +259,8 @@ final class Mappings implements AutoCloseable {
         outside.letGo();
     }
 
-    void reclaim(Lane lane, Epochs epochs, int budget) {
-        SessionTable.reclaim(limbos, lane, epochs, budget);
+    void reclaim(int budget) {
+        SessionTable.reclaim(limbos, budget);
     }
 
     private static boolean isQuery(int protocol) {

@@ -51,7 +51,7 @@ final class Remotes implements AutoCloseable {
             throw e;
         }
         segment = records.segment();
-        index = new Index(buckets.segment(), bucketCount, this::same);
+        index = new Index(buckets.segment(), bucketCount, this::compare);
         pool = new RecordPool(segment, recordCount, RECORD, LINK);
         limbos = new Limbo[lanes];
         for (int lane = 0; lane < lanes; lane++) {
@@ -145,17 +145,24 @@ final class Remotes implements AutoCloseable {
         return NONE;
     }
 
-    private boolean same(int existing, int record) {
+    private int compare(int existing, int record) {
         long one = offset(existing);
         long other = offset(record);
-        return Words.getLong(segment, one + HIGH) == Words.getLong(segment, other + HIGH)
+        boolean equal = Words.getLong(segment, one + HIGH) == Words.getLong(segment, other + HIGH)
                 && Words.getLong(segment, one + LOW) == Words.getLong(segment, other + LOW)
-                && Words.getInt(segment, one + MAPPING) == Words.getInt(segment, other + MAPPING)
-                && Words.getIntAcquire(segment, one + SESSIONS) > 0;
+                && Words.getInt(segment, one + MAPPING) == Words.getInt(segment, other + MAPPING);
+        if (!equal) {
+            return Index.Keys.OTHER;
+        }
+        return Words.getIntAcquire(segment, one + SESSIONS) > 0 ? Index.Keys.SAME : Index.Keys.ENDED;
     }
 
-    void reclaim(Lane lane, Epochs epochs, int budget) {
-        SessionTable.reclaim(limbos, lane, epochs, budget);
+    void reclaim(int budget) {
+        SessionTable.reclaim(limbos, budget);
+    }
+
+    long indexed() {
+        return index.entries();
     }
 
     private static long offset(int record) {

@@ -156,8 +156,8 @@ final class SessionStore {
                 && Words.getLong(memory, line + DESTINATION + 8) == tuple.destinationLow();
     }
 
-    /** Whether two entries have one key, and the first one's session has not ended. */
-    boolean same(int existing, int entry) {
+    /** See {@link Index.Keys#compare}. */
+    int compare(int existing, int entry) {
         MemorySegment memory = segment;
         long line = line(existing);
         long other = line(entry);
@@ -168,7 +168,10 @@ final class SessionStore {
                     && Words.getLong(memory, line + DESTINATION) == Words.getLong(memory, other + DESTINATION)
                     && Words.getLong(memory, line + DESTINATION + 8) == Words.getLong(memory, other + DESTINATION + 8);
         }
-        return equal && State.phase(state(existing)) != State.FREE;
+        if (!equal) {
+            return Index.Keys.OTHER;
+        }
+        return State.phase(state(existing)) == State.FREE ? Index.Keys.ENDED : Index.Keys.SAME;
     }
 
     /** The tuple that an entry is found by. */

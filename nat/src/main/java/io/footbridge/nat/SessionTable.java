@@ -59,7 +59,7 @@ final class SessionTable implements AutoCloseable {
         records = Region.map(purpose, (long) recordCount * stride);
         buckets = mapOrClose(purpose, bucketCount * Index.BUCKET, records);
         store = new SessionStore(records.segment(), ipv6, hash);
-        index = new Index(buckets.segment(), bucketCount, store::same);
+        index = new Index(buckets.segment(), bucketCount, store::compare);
         pool = new RecordPool(records.segment(), recordCount, stride, SessionStore.link(ipv6));
         eviction = new Eviction(this, tally);
         limbos = new Limbo[lanes];
@@ -164,11 +164,13 @@ final class SessionTable implements AutoCloseable {
     /** The entry of a tuple whose session has not expired; or NONE. */
     int find(Lane lane, Tuple tuple, long hash, int now) {
         int entry = look(tuple, hash);
-        // The other direction's line is looked at only when this one was silent for long.
-        if (entry != NONE && now - store.lastSeen(entry) > expiry.least(tuple.protocol()) && removeIfExpired(lane, entry, now)) {
+        if (entry == NONE) {
             return NONE;
         }
-        return entry;
+        // The other direction's line is looked at only when this one was silent for long.
+        boolean gone = now - store.lastSeen(entry) > expiry.least(tuple.protocol()) ? removeIfExpired(lane, entry, now)
+                : (entry & 1) == 0 && State.phase(store.state(entry)) == State.FREE;
+        return gone ? NONE : entry;
     }
 
     private boolean removeIfExpired(Lane lane, int entry, int now) {
@@ -317,31 +319,26 @@ final class SessionTable implements AutoCloseable {
         return visits;
     }
 
-    /** Frees what all workers have passed, and lets wait what was removed by any lane; under the lock. */
-    void reclaim(Lane lane, int budget) {
-        reclaim(limbos, lane, epochs, budget);
-        mappings.reclaim(lane, epochs, budget);
+    /** Frees what all workers have passed, and lets wait what was removed, of every lane. */
+    void reclaim(int budget) {
+        reclaim(limbos, budget);
+        mappings.reclaim(budget);
         Remotes all = remotes;
         if (all != null) {
-            all.reclaim(lane, epochs, budget);
+            all.reclaim(budget);
         }
     }
 
-    static void reclaim(Limbo[] limbos, Lane lane, Epochs epochs, int budget) {
-        Limbo own = limbos[lane.number];
-        own.free(budget);
-        long ticket = 0;
+    static void reclaim(Limbo[] limbos, int budget) {
         for (Limbo limbo : limbos) {
-            long chain = own.hasRoom() ? limbo.takeAll() : 0;
-            if (chain != 0) {
-                // A ticket drawn before a chain was taken would not cover it.
-                ticket = epochs.retire();
-                own.await(chain, ticket);
-            }
+            limbo.advance(budget);
         }
-        if (ticket != 0) {
-            own.free(budget);
-        }
+    }
+
+    /** Entries that the indexes hold; when nobody changes them. */
+    long indexed() {
+        Remotes all = remotes;
+        return index.entries() + mappings.store().index().entries() + (all == null ? 0 : all.indexed());
     }
 
     // Windows.
