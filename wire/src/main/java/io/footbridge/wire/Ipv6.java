@@ -48,8 +48,12 @@ public final class Ipv6 {
     private static final int SOURCE = 8;
     private static final int DESTINATION = 24;
 
+    /** Bytes of a fragment header. */
+    public static final int FRAGMENT_HEADER_LENGTH = 8;
+
     private static final int EXTENSION_UNIT = 8;
     private static final int FRAGMENT_OFFSET = 2;
+    private static final int FRAGMENT_IDENTIFICATION = 4;
     private static final int FRAGMENT_OFFSET_MASK = 0xFFF8;
     private static final int MORE_FRAGMENTS = 1;
     private static final long SOLICITED_NODE_LOW = 0x1_FF00_0000L;
@@ -108,15 +112,11 @@ public final class Ipv6 {
             if (end - at < EXTENSION_UNIT) {
                 return DropReason.RUNT.code();
             }
-            int length = EXTENSION_UNIT;
             if (next == Protocol.FRAGMENT) {
-                int field = u16(memory, offset + at + FRAGMENT_OFFSET);
-                fragment = Math.max(fragment, Fragment.of(field & FRAGMENT_OFFSET_MASK, (field & MORE_FRAGMENTS) != 0));
-            } else if (next == Protocol.AUTHENTICATION) {
-                length = u8(memory, offset + at + 1) + 2 << 2;
-            } else {
-                length += u8(memory, offset + at + 1) * EXTENSION_UNIT;
+                fragment = Math.max(fragment,
+                        Fragment.of(fragmentOffset(memory, offset + at), moreFragments(memory, offset + at)));
             }
+            int length = extensionLength(memory, offset + at, next);
             next = u8(memory, offset + at);
             at += length;
             if (at > end) {
@@ -124,6 +124,50 @@ public final class Ipv6 {
             }
         }
         return (long) at << TRANSPORT_SHIFT | fragment << FRAGMENT_SHIFT | next;
+    }
+
+    /**
+     * Finds the fragment header by which a packet that {@link #walk} took for a fragment is one: the first that is not
+     * atomic (RFC 6946).
+     *
+     * @return where it stands, in bytes from the IPv6 header, or -1
+     */
+    public static int fragmentHeader(MemorySegment memory, long offset) {
+        int end = HEADER_LENGTH + payloadLength(memory, offset);
+        int next = nextHeader(memory, offset);
+        int at = HEADER_LENGTH;
+        for (int headers = 0; headers < MAX_EXTENSION_HEADERS && isExtension(next) && end - at >= EXTENSION_UNIT; headers++) {
+            if (next == Protocol.FRAGMENT && (fragmentOffset(memory, offset + at) != 0 || moreFragments(memory, offset + at))) {
+                return at;
+            }
+            int length = extensionLength(memory, offset + at, next);
+            next = u8(memory, offset + at);
+            at += length;
+        }
+        return -1;
+    }
+
+    private static int extensionLength(MemorySegment memory, long offset, int header) {
+        return switch (header) {
+            case Protocol.FRAGMENT -> FRAGMENT_HEADER_LENGTH;
+            case Protocol.AUTHENTICATION -> u8(memory, offset + 1) + 2 << 2;
+            default -> EXTENSION_UNIT + u8(memory, offset + 1) * EXTENSION_UNIT;
+        };
+    }
+
+    /** The fragment's place in the payload, in bytes, of a fragment header at this offset. */
+    public static int fragmentOffset(MemorySegment memory, long offset) {
+        return u16(memory, offset + FRAGMENT_OFFSET) & FRAGMENT_OFFSET_MASK;
+    }
+
+    /** Whether fragments follow this one, of a fragment header at this offset. */
+    public static boolean moreFragments(MemorySegment memory, long offset) {
+        return (u16(memory, offset + FRAGMENT_OFFSET) & MORE_FRAGMENTS) != 0;
+    }
+
+    /** What the fragments of one packet have in common, of a fragment header at this offset. */
+    public static int identification(MemorySegment memory, long offset) {
+        return i32(memory, offset + FRAGMENT_IDENTIFICATION);
     }
 
     private static boolean isExtension(int next) {

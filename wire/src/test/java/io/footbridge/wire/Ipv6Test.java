@@ -78,10 +78,29 @@ class Ipv6Test {
                 .isEqualTo(DropReason.BAD_HEADER.code());
     }
 
-    private static long walk(int next, String payload) {
+    @Test
+    void theFragmentHeaderThatCountsIsFoundAndRead() {
+        MemorySegment memory = packet(Protocol.DESTINATION_OPTIONS,
+                "2c00 0104 0000 0000" + "2c00 0000 0000 0001" + "1100 05a9 89ab cdef" + "0000 0000");
+        int at = Ipv6.fragmentHeader(memory, 0);
+        assertThat(at).isEqualTo(56);
+        assertThat(Ipv6.fragmentOffset(memory, at)).isEqualTo(0x05A8);
+        assertThat(Ipv6.moreFragments(memory, at)).isTrue();
+        assertThat(Ipv6.identification(memory, at)).isEqualTo(0x89AB_CDEF);
+        assertThat(Ipv6.fragmentHeader(packet(Protocol.FRAGMENT, "1100 0000 0000 0001 0000 0000"), 0)).isEqualTo(-1);
+        assertThat(Ipv6.fragmentHeader(packet(Protocol.FRAGMENT, "1100 0001 0000"), 0)).isEqualTo(-1);
+        assertThat(Ipv6.fragmentHeader(packet(Protocol.UDP, "1100 0001 0000 0001"), 0)).isEqualTo(-1);
+    }
+
+    private static MemorySegment packet(int next, String payload) {
         MemorySegment memory = hex("6000 0000 0000 0040 " + ADDRESSES + payload);
         Ipv6.nextHeader(memory, 0, next);
         Ipv6.payloadLength(memory, 0, (int) memory.byteSize() - 40);
+        return memory;
+    }
+
+    private static long walk(int next, String payload) {
+        MemorySegment memory = packet(next, payload);
         return Ipv6.walk(memory, 0, (int) memory.byteSize());
     }
 
