@@ -78,9 +78,9 @@ final class TcpTracking {
         return (flags & (CONTROL | Tcp.ACK)) == Tcp.SYN;
     }
 
-    /** Whether a segment is neither SYN, FIN nor RST. */
+    /** Whether a segment has ACK, and neither SYN, FIN nor RST: the flags are valid then. */
     static boolean isPlain(int flags) {
-        return (flags & CONTROL) == 0;
+        return (flags & (CONTROL | Tcp.ACK)) == Tcp.ACK;
     }
 
     /** Whether plain segments change nothing in this state, in either direction. */

@@ -56,6 +56,9 @@ public final class Tracking {
 
     private int segment(int flow, int flags, int bytes, int now) {
         boolean reply = ConnectionTable.isReply(flow);
+        if (!TcpTracking.isValid(flags)) {
+            return DropReason.BAD_STATE.code();
+        }
         if (TcpTracking.unsettles(flags)) {
             table.unsettle(flow);
         }
