@@ -103,6 +103,11 @@ public final class Ipv4 {
         return (u8(memory, offset + VERSION_AND_LENGTH) & 0xF) << 2;
     }
 
+    /** Sets version 4 and the header bytes, a multiple of 4 from 20 to 60. */
+    public static void headerLength(MemorySegment memory, long offset, int length) {
+        u8(memory, offset + VERSION_AND_LENGTH, 0x40 | length >>> 2);
+    }
+
     /** Bytes of header and payload. */
     public static int totalLength(MemorySegment memory, long offset) {
         return u16(memory, offset + TOTAL_LENGTH);
