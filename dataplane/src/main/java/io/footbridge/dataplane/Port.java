@@ -24,8 +24,6 @@ public final class Port {
     private volatile PortPolicy policy;
     /** Null where no flows are tracked. */
     private volatile Owner flowOwner;
-    private int defaultFlowLimit;
-    private int defaultPortLimit;
 
     Port(Bridge bridge, String name, int index, long serial, Endpoint endpoint, PortPolicy policy, int workers,
             Worker owner) {
@@ -64,14 +62,9 @@ public final class Port {
         }
         policy = new PortPolicy(settings, bridge.clock().nanoTime());
         bridge.limitFdb(this);
-        limitFlows();
-    }
-
-    private synchronized void limitFlows() {
-        PortSettings now = policy.settings();
-        if (flowOwner != null) {
-            flowOwner.limits(now.flowLimit() > 0 ? now.flowLimit() : defaultFlowLimit,
-                    now.portLimit() > 0 ? now.portLimit() : defaultPortLimit);
+        Owner flows = flowOwner;
+        if (flows != null) {
+            flows.limits(settings.flowLimit(), settings.portLimit());
         }
     }
 
@@ -130,11 +123,9 @@ public final class Port {
         return flowOwner;
     }
 
-    /** Sets whose flows those of its endpoint are, and the limits that hold where none are set. */
-    synchronized void flowOwner(Owner of, int defaultFlows, int defaultPorts) {
+    /** Sets whose flows those of its endpoint are. */
+    void flowOwner(Owner of) {
         flowOwner = of;
-        defaultFlowLimit = defaultFlows;
-        defaultPortLimit = defaultPorts;
     }
 
     /** Whether it is still a port of its bridge. */

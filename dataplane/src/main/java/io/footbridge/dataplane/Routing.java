@@ -36,9 +36,6 @@ import org.agrona.concurrent.NanoClock;
  * flow by it.
  */
 final class Routing implements AutoCloseable {
-    private static final int USABLE_PORTS = 64_512;
-    private static final int SHARE = 4;
-
     private final Routes routes;
     private final NatSettings settings;
     private final Epochs epochs;
@@ -144,8 +141,7 @@ final class Routing implements AutoCloseable {
     synchronized void giveOwner(Port port) {
         if (table != null && port.flowOwner() == null) {
             PortSettings now = port.settings();
-            port.flowOwner(table.newOwner(now.flowLimit(), now.portLimit()), settings.capacity() / SHARE,
-                    USABLE_PORTS / SHARE);
+            port.flowOwner(table.newOwner(now.flowLimit(), now.portLimit()));
         }
     }
 

@@ -69,6 +69,11 @@ final class MemoryEndpoint implements Endpoint {
         return all;
     }
 
+    /** What it was sent before, first again. */
+    void putBack(List<MemorySegment> before) {
+        taken.addAll(0, before);
+    }
+
     int transmissions() {
         return transmissions;
     }
