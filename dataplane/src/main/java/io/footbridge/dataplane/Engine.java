@@ -59,7 +59,7 @@ public final class Engine implements AutoCloseable {
         this.runners = new AgentRunner[settings.workers()];
         this.housekeeping = new Housekeeping(this);
         this.routing = new Routing(routes, settings.nat(), epochs, settings.workers(), seeds.hash(0), settings.clock(),
-                new LinkHooks(this::awaitEpoch, housekeeping));
+                new LinkHooks(this::awaitEpoch, housekeeping, workers, seeds.hash(-1)));
         for (int i = 0; i < workers.length; i++) {
             workers[i] = new Worker(epochs.register(), epochs, settings.clock(), new Lost(), routes);
             runners[i] = new AgentRunner(workers[i], this::report, null, workers[i]);
@@ -391,7 +391,7 @@ public final class Engine implements AutoCloseable {
     /** Lets each worker ask again for neighbours that its packets wait for. */
     void askNeighbours() {
         for (Worker worker : workers) {
-            if (worker.routed().isWaiting()) {
+            if (worker.routed().hasTimers()) {
                 worker.execute(() -> worker.routed().tick(settings.clock().nanoTime()));
             }
         }

@@ -1,5 +1,6 @@
 package io.footbridge.dataplane;
 
+import io.footbridge.nat.ConnectionTable;
 import io.footbridge.nat.FragmentTable;
 import io.footbridge.nat.Tuple;
 import io.footbridge.tap.FrameBatch;
@@ -13,6 +14,7 @@ import io.footbridge.wire.Ipv4;
 import io.footbridge.wire.Ipv6;
 import io.footbridge.wire.NeighbourDiscovery;
 import io.footbridge.wire.Protocol;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -30,6 +32,9 @@ final class RouteBatch {
 
     /** How much memory a worker has: frame buffers, packets that wait, and room for a fragment that waited. */
     static final long MEMORY = RELEASED + FrameBuffers.MAX_FRAME_LENGTH + CACHE_LINE & -CACHE_LINE;
+
+    /** Longer than any fragment waits. */
+    private static final long HELD_NANOS = (FragmentTable.LIFETIME + 10) * 100_000_000L;
 
     /** Verdict of the first pass: to be routed. */
     private static final int ROUTED = 0;
@@ -61,6 +66,9 @@ final class RouteBatch {
     /** Null until something is routed. */
     private Router router;
     private FragmentTable fragments;
+    /** The port that the last fragment came in by that waits for its first one; null where none does. */
+    private volatile Port heldFrom;
+    private long heldAt;
 
     RouteBatch(int worker, FrameBuffers buffers, Egress egress, Gateway gateway, Routes routes) {
         this.worker = worker;
@@ -101,11 +109,12 @@ final class RouteBatch {
         packet.topology = topology;
         packet.now = now;
         packet.tick = topology.tick(now);
-        if (router == null || router.table() != topology.table) {
-            free();
-            router = new Router(worker, topology.table, gateway, egress, buffers, nextHops, errors);
-            fragments = new FragmentTable();
-        }
+    }
+
+    /** Makes what it routes with, before the first topology with this table; owning worker's thread, once. */
+    void enable(ConnectionTable table, long seed) throws IOException {
+        fragments = new FragmentTable(seed);
+        router = new Router(worker, table, gateway, egress, buffers, nextHops, errors);
     }
 
     /** Adds a frame that was sent to the gateway's MAC. */
@@ -212,13 +221,12 @@ final class RouteBatch {
         return Martians.check6(memory, network, asParsed);
     }
 
-    /** Routes a fragment, and after a first one those that waited for it. */
+    /** Routes a fragment, and after it those that waited for it. */
     private int fragment() {
         Port ingress = packet.ingress;
-        boolean first = !packet.isLaterFragment();
         int verdict = routeFragment(packet.length);
         int length;
-        while (first && verdict >= 0 && (length = fragments.release(memory, RELEASED + CACHE_LINE)) > 0) {
+        while (verdict >= 0 && (length = fragments.release(memory, RELEASED + CACHE_LINE)) > 0) {
             packet.ingress = ingress;
             packet.from = bridge;
             long asParsed = Frame.parse(memory, RELEASED + CACHE_LINE, length);
@@ -244,9 +252,12 @@ final class RouteBatch {
             return (int) known;
         }
         if (known == FragmentTable.HELD) {
+            heldFrom = packet.ingress;
+            heldAt = packet.now;
             return 0;
         }
         Tuple tuple = packet.tuple;
+        tuple.protocol(fragments.protocol(), tuple.isIpv6());
         tuple.source(tuple.sourceHigh(), tuple.sourceLow(), (int) known >>> 16);
         tuple.destination(tuple.destinationHigh(), tuple.destinationLow(), (int) known & 0xFFFF);
         packet.identification = fragments.identification();
@@ -255,9 +266,22 @@ final class RouteBatch {
         return verdict;
     }
 
+    /** Fragments whose first one never came are drops of the port that the last of them came in by. */
+    private void dropExpiredFragments() {
+        Port port = heldFrom;
+        for (int i = fragments.expired(packet.tick); i > 0; i--) {
+            port.lane(worker).counters.dropped(DropReason.FRAGMENT);
+        }
+    }
+
     /** Whether packets wait for neighbours; any thread. */
     boolean isWaiting() {
         return pending.isWaiting();
+    }
+
+    /** Whether there is anything for {@link #tick}; any thread. */
+    boolean hasTimers() {
+        return pending.isWaiting() || heldFrom != null;
     }
 
     /** Notes that a neighbour has become known; any thread. */
@@ -279,9 +303,13 @@ final class RouteBatch {
 
     /** Asks again for neighbours that have not answered, and gives up those that were asked often enough. */
     void tick(long now) {
-        if (pending.isWaiting()) {
+        if (router != null) {
             enter(routes.topology(), now);
             pending.tick(packet, router);
+            if (heldFrom != null) {
+                dropExpiredFragments();
+                heldFrom = packet.now - heldAt > HELD_NANOS ? null : heldFrom;
+            }
         }
     }
 

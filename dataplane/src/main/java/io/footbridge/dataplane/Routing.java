@@ -55,6 +55,9 @@ final class Routing implements AutoCloseable {
 
     /** What routing needs of the engine; called without a lock but the engine's own. */
     interface Hooks {
+        /** Lets the workers make what they route with. */
+        void enable(ConnectionTable table) throws IOException;
+
         /** Waits until no worker uses what was replaced before. */
         void awaitEpoch();
 
@@ -127,7 +130,14 @@ final class Routing implements AutoCloseable {
     /** Makes sure that there is a table, and room in it for IPv6 where that is wanted. */
     synchronized void enable(boolean withIpv6) throws IOException {
         if (table == null) {
-            table = new ConnectionTable(settings, epochs, workers, seed);
+            ConnectionTable made = new ConnectionTable(settings, epochs, workers, seed);
+            try {
+                hooks.enable(made);
+            } catch (IOException failed) {
+                made.close();
+                throw failed;
+            }
+            table = made;
             started = clock.nanoTime();
             networks.forEach(network -> network.ports().forEach(this::giveOwner));
         }

@@ -302,6 +302,11 @@ final class TestUplink implements AutoCloseable {
 
     private final class Hooks implements Routing.Hooks {
         @Override
+        public void enable(ConnectionTable table) throws IOException {
+            routed.enable(table, 42);
+        }
+
+        @Override
         public void awaitEpoch() {
             epochs.pass(worker);
         }
