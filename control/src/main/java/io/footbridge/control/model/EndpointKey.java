@@ -1,7 +1,7 @@
 package io.footbridge.control.model;
 
+import io.footbridge.control.model.SettingValue.Address;
 import io.footbridge.control.model.SettingValue.Choice;
-import io.footbridge.control.model.SettingValue.Unavailable;
 import io.footbridge.control.model.SettingValue.Whole;
 
 /** What can be set of an endpoint by KEY=VALUE. */
@@ -18,8 +18,8 @@ public enum EndpointKey implements SettingKey {
     FLOWS("flows", "0", new Whole(0, 1 << 28), true),
     /** How many ports of the uplink it may use; 0 for the uplink's share. */
     PORTS("ports", "0", new Whole(0, 65_535), true),
-    /** An address of the uplink that is this endpoint's alone. */
-    STATIC_NAT("static-nat", "", new Unavailable(), true),
+    /** An address of the uplink's subnet that is this endpoint's alone, both ways (1:1). */
+    STATIC_NAT("static-nat", "", new Address(), true),
     /** Whether a link that has addresses is taken all the same: {@code allow}. */
     ADDRESSES("addresses", "refuse", Choice.of("allow", "refuse"), false);
 

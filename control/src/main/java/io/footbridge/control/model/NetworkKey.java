@@ -31,10 +31,10 @@ public enum NetworkKey implements SettingKey {
     FILTERING("filtering", "address-port", Choice.of("endpoint", "address", "address-port"), true),
     /** The MSS written into SYNs that leave. */
     MSS("mss", "auto", new ChoiceOrWhole(Choice.of("auto", "off"), new Whole(88, 65_495)), true),
-    /** The addresses that flows which leave take, where the uplink has several. */
+    /** The addresses that flows which leave take, instead of the uplink's own. */
     SNAT("snat", "", new AddressRange(), true),
     /** Whether TCP segments outside the window are dropped by connection tracking. */
-    WINDOW_CHECK("window-check", "on", SettingValue.ON_OFF, true);
+    WINDOW_CHECK("window-check", "off", SettingValue.ON_OFF, true);
 
     private final String label;
     private final String initial;

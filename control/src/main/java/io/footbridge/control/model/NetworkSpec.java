@@ -33,6 +33,7 @@ public record NetworkSpec(String name, SubnetRequest subnet, Optional<Ipv4Addres
                 throw new IllegalArgumentException("a network without subnet has no gateway and no subnet6");
             }
         }
+        checkUplink(!(subnet instanceof SubnetRequest.None), settings);
         if (subnet6.isPresent() && mtu < MIN_IPV6_MTU) {
             throw new IllegalArgumentException("mtu " + mtu + " is too small for IPv6: at least " + MIN_IPV6_MTU);
         }
@@ -43,6 +44,22 @@ public record NetworkSpec(String name, SubnetRequest subnet, Optional<Ipv4Addres
             Ipv4Address address = gateway.get();
             if (!given.contains(address) || address.compareTo(given.firstHost()) < 0 || address.compareTo(given.lastHost()) > 0) {
                 throw new IllegalArgumentException("gateway " + address + " cannot be a host's address in subnet " + given);
+            }
+        }
+    }
+
+    /**
+     * Refuses an uplink of frames for a network that cannot use it, with a message for people.
+     *
+     * @param hasSubnet whether the network has addresses at all
+     */
+    public static void checkUplink(boolean hasSubnet, Settings<NetworkKey> settings) {
+        if (settings.uplink(NetworkKey.UPLINK) instanceof UplinkRequest.Frames) {
+            if (!hasSubnet) {
+                throw new IllegalArgumentException("uplink: a network without subnet has no gateway, and so no uplink");
+            }
+            if (settings.isOn(NetworkKey.INTERNAL)) {
+                throw new IllegalArgumentException("uplink: an internal network has no uplink");
             }
         }
     }

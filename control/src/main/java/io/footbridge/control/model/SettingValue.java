@@ -3,6 +3,7 @@ package io.footbridge.control.model;
 import io.footbridge.wire.Ipv4Address;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Which values a KEY takes: brings a person's text into the one form that is stored and shown. */
 public sealed interface SettingValue {
@@ -100,8 +101,22 @@ public sealed interface SettingValue {
         }
     }
 
-    /** {@code ADDR} or {@code ADDR-ADDR}, IPv4; empty for none. */
+    /** {@code ADDR} or {@code ADDR-ADDR}, IPv4, at most 64 of them; empty for none. */
     record AddressRange() implements SettingValue {
+        private static final int MAX_ADDRESSES = 64;
+
+        /** The addresses of a stored text, lowest first. */
+        static List<Ipv4Address> addresses(String canonical) {
+            if (canonical.isEmpty()) {
+                return List.of();
+            }
+            int dash = canonical.indexOf('-');
+            Ipv4Address first = Ipv4Address.parse(dash < 0 ? canonical : canonical.substring(0, dash));
+            Ipv4Address last = dash < 0 ? first : Ipv4Address.parse(canonical.substring(dash + 1));
+            return IntStream.rangeClosed(0, last.address() - first.address())
+                .mapToObj(distance -> new Ipv4Address(first.address() + distance)).toList();
+        }
+
         @Override
         public String canonical(String text) {
             if (text.isEmpty()) {
@@ -116,32 +131,27 @@ public sealed interface SettingValue {
             if (Integer.compareUnsigned(first.address(), last.address()) > 0) {
                 throw new IllegalArgumentException("expected a lower and a higher address, got " + Quoted.of(text));
             }
+            long count = 1L + Integer.toUnsignedLong(last.address()) - Integer.toUnsignedLong(first.address());
+            if (count > MAX_ADDRESSES) {
+                throw new IllegalArgumentException("expected at most " + MAX_ADDRESSES + " addresses, got " + count);
+            }
             return first.equals(last) ? first.toString() : first + "-" + last;
         }
     }
 
-    /** The way out of a network. */
+    /** The way out of a network: see {@link UplinkRequest}. */
     record Uplink() implements SettingValue {
         @Override
         public String canonical(String text) {
-            if (text.startsWith("frames:")) {
-                throw new IllegalArgumentException("uplink frames is not available in this version");
-            }
-            if (text.equals("sockets") || text.equals("none")) {
-                return text;
-            }
-            throw new IllegalArgumentException("expected sockets, none or frames:IFNAME,addr=CIDR, got " + Quoted.of(text));
+            return UplinkRequest.parse(text).toString();
         }
     }
 
-    /** Known by name, but not part of this version. */
-    record Unavailable() implements SettingValue {
+    /** An IPv4 address that a host may have; empty for none. */
+    record Address() implements SettingValue {
         @Override
         public String canonical(String text) {
-            if (text.isEmpty()) {
-                return text;
-            }
-            throw new IllegalArgumentException("not available in this version");
+            return text.isEmpty() ? text : Ipv4Address.parse(text).toString();
         }
     }
 }

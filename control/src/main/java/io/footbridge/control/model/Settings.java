@@ -1,8 +1,10 @@
 package io.footbridge.control.model;
 
+import io.footbridge.wire.Ipv4Address;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -78,6 +80,16 @@ public final class Settings<K extends Enum<K> & SettingKey> {
     /** The value of a key that takes whole numbers. */
     public int number(K key) {
         return Integer.parseInt(text(key));
+    }
+
+    /** The addresses of a key that takes a range of them, lowest first; none where it is empty. */
+    public List<Ipv4Address> addresses(K key) {
+        return SettingValue.AddressRange.addresses(text(key));
+    }
+
+    /** The way out that a network's settings ask for. */
+    public UplinkRequest uplink(K key) {
+        return UplinkRequest.parse(text(key));
     }
 
     /** Whether somebody set it. */
