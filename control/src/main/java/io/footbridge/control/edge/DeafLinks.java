@@ -4,10 +4,14 @@ import io.footbridge.tap.SystemCallException;
 import io.footbridge.tap.namespace.InterfaceSysctl;
 import io.footbridge.tap.namespace.InterfaceSysctl.Family;
 import io.footbridge.tap.namespace.NetworkNamespace;
+import io.footbridge.tap.netlink.AddressFlag;
+import io.footbridge.tap.netlink.InterfaceAddress;
 import io.footbridge.tap.netlink.Link;
 import io.footbridge.tap.netlink.RouteNetlink;
+import io.footbridge.wire.Ipv6Prefix;
 import io.footbridge.wire.MacAddress;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -26,10 +30,13 @@ import org.slf4j.LoggerFactory;
  * Links of the host whose own stack is made deaf while we hold them: it would answer for addresses and route frames that
  * are not its own. What the settings were is written to a file before they are changed, one file per link, so that they
  * are put back even after this process was killed. The file's name is the link's index, which stays when it is renamed.
+ *
+ * <p>To switch IPv6 off takes the link's IPv6 addresses away; those that somebody set are noted, too, and given back.
  */
 final class DeafLinks {
     private static final Logger LOG = LoggerFactory.getLogger(DeafLinks.class);
     private static final String NEW = ".new";
+    private static final String ADDRESS = "address=";
     private static final Map<Setting, String> DEAF = new LinkedHashMap<>();
 
     static {
@@ -55,22 +62,27 @@ final class DeafLinks {
     }
 
     /**
-     * What is in a file: the link's name and MAC, then its settings, a line each. An index is given out anew only after a
-     * restart of the system; by then neither of the two is the same.
+     * What is in a file: the link's name and MAC, then its settings and its IPv6 addresses, a line each. An index is given
+     * out anew only after a restart of the system; by then neither of the two is the same.
      */
-    private record Record(String name, String mac, Map<Setting, String> originals) {
+    private record Record(String name, String mac, Map<Setting, String> originals, List<Ipv6Prefix> addresses) {
         private static Record parse(List<String> lines) throws IOException {
             if (lines.size() < 2) {
                 throw new IOException("its record is cut short");
             }
             Map<Setting, String> originals = new LinkedHashMap<>();
+            List<Ipv6Prefix> addresses = new ArrayList<>();
             for (String line : lines.subList(2, lines.size())) {
+                if (line.startsWith(ADDRESS)) {
+                    addresses.add(Ipv6Prefix.parse(line.substring(ADDRESS.length())));
+                    continue;
+                }
                 int sign = line.indexOf('=');
                 Optional<Setting> setting =
                     DEAF.keySet().stream().filter(known -> known.toString().equals(line.substring(0, Math.max(0, sign)))).findFirst();
                 originals.put(setting.orElseThrow(() -> new IOException("its record holds something else")), line.substring(sign + 1));
             }
-            return new Record(lines.get(0), lines.get(1), originals);
+            return new Record(lines.get(0), lines.get(1), originals, addresses);
         }
 
         private boolean isOf(Link link) {
@@ -105,10 +117,17 @@ final class DeafLinks {
         for (Setting setting : DEAF.keySet()) {
             setting.on(link.name()).read(host).ifPresent(value -> lines.add(setting + "=" + value));
         }
+        try (RouteNetlink netlink = RouteNetlink.in(host)) {
+            netlink.addresses(link.index()).stream().filter(DeafLinks::isSetByHand).forEach(address -> lines.add(ADDRESS + address));
+        }
         Path written = directory.resolve(link.index() + NEW);
         Files.deleteIfExists(written);
         Files.write(written, lines, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         Files.move(written, file(link.index()), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static boolean isSetByHand(InterfaceAddress address) {
+        return address.address() instanceof Inet6Address && address.scope() == 0 && address.flags().contains(AddressFlag.PERMANENT);
     }
 
     private Path file(int index) {
@@ -134,6 +153,7 @@ final class DeafLinks {
             Optional<Link> link = netlink.link(index).filter(found.get()::isOf);
             if (link.isPresent()) {
                 restore(link.get().name(), found.get());
+                giveBack(netlink, link.get(), found.get());
             }
             Files.delete(file(index));
         } catch (IOException | RuntimeException failed) {
@@ -148,6 +168,20 @@ final class DeafLinks {
             }
             return null;
         });
+    }
+
+    /** An address that cannot be given back, as where IPv6 was off before, stays away. */
+    private static void giveBack(RouteNetlink netlink, Link link, Record saved) throws IOException {
+        List<String> there = netlink.addresses(link.index()).stream().map(InterfaceAddress::toString).toList();
+        for (Ipv6Prefix address : saved.addresses()) {
+            try {
+                if (!there.contains(address.toString())) {
+                    netlink.addAddress(link.index(), address.asAddress().toInetAddress(), address.length());
+                }
+            } catch (SystemCallException refused) {
+                LOG.warn("give address {} back to link {}: {}", address, link.name(), refused.getMessage());
+            }
+        }
     }
 
     /** Puts the settings of all links back that have a file. */

@@ -1,6 +1,7 @@
 package io.footbridge.control.edge;
 
 import io.footbridge.control.model.EndpointTarget;
+import io.footbridge.control.model.PortRange;
 import io.footbridge.control.model.RefusedException;
 import io.footbridge.tap.Errno;
 import io.footbridge.tap.PacketSocketEndpoint;
@@ -18,11 +19,14 @@ import io.footbridge.tap.netlink.LinkSetting.Mtu;
 import io.footbridge.tap.netlink.LinkSetting.Name;
 import io.footbridge.tap.netlink.LinkSetting.State;
 import io.footbridge.tap.netlink.LinkSetting.TxQueueLength;
+import io.footbridge.tap.netlink.Prefix;
 import io.footbridge.tap.netlink.Route;
 import io.footbridge.tap.netlink.RouteNetlink;
 import io.footbridge.wire.IpAddress;
 import io.footbridge.wire.IpPrefix;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,27 +45,25 @@ public final class LinuxEdge implements Edge, AutoCloseable {
     // A TAP's queue holds what the host's stack sends while no worker reads.
     private static final int TAP_QUEUE = 4096;
     private static final Path CLAIMS = Path.of("/run/footbridge/links.lock");
-    private static final int SCOPE_UNIVERSE = 0;
+    private static final Path EPHEMERAL_PORTS = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
 
     private final NetworkNamespace host;
     private final NetworkNamespace own;
     private final String alias;
-    private final DeafLinks deafLinks;
-    private final LinkClaims claims;
+    private final HeldLinks links;
     private int devices;
 
     /**
      * Takes the calling thread's namespace as the host's.
      *
      * @param instance by which this process's devices are known from those of others
-     * @param links where the originals of a held link's settings are kept, for a successor if this process is killed
+     * @param records where the originals of a held link's settings are kept, for a successor if this process is killed
      */
-    public LinuxEdge(String instance, Path links) throws IOException {
+    public LinuxEdge(String instance, Path records) throws IOException {
         this.alias = ALIAS + instance;
         this.host = NetworkNamespace.current();
         this.own = NetworkNamespace.createPrivate();
-        this.deafLinks = new DeafLinks(host, links);
-        this.claims = new LinkClaims(host, CLAIMS);
+        this.links = new HeldLinks(host, ALIAS, records, CLAIMS);
     }
 
     /** Removes what an instance that is dead for sure left on the host. */
@@ -74,7 +76,7 @@ public final class LinuxEdge implements Edge, AutoCloseable {
                 }
             }
         }
-        deafLinks.restoreAll();
+        links.restoreAll();
     }
 
     @Override
@@ -119,48 +121,46 @@ public final class LinuxEdge implements Edge, AutoCloseable {
 
     @Override
     public Attachment attachLink(String ifname, boolean withAddresses) throws IOException, RefusedException {
+        return links.take(ifname, withAddresses, "-o addresses=allow", _ -> new Reception.Promiscuous());
+    }
+
+    @Override
+    public Attachment attachUplink(String ifname, long mac, boolean withAddresses) throws IOException, RefusedException {
+        return links.takeForUplink(ifname, mac, withAddresses);
+    }
+
+    @Override
+    public LinkConfiguration linkConfiguration(String ifname) throws IOException, RefusedException {
+        return links.configuration(ifname);
+    }
+
+    @Override
+    public void addRoute(HostRoute route) throws IOException {
         try (RouteNetlink netlink = RouteNetlink.in(host)) {
-            Link link = netlink.link(ifname).orElseThrow(() -> RefusedException.notFound("Cannot find device \"" + ifname + "\""));
-            if (link.alias().startsWith(ALIAS)) {
-                throw RefusedException.conflict("link " + ifname
-                    + " is an interface of a footbridge network itself: frames would go round without end; take another link");
+            Link link = netlink.link(route.ifname())
+                .orElseThrow(() -> new SystemCallException("look for interface " + route.ifname(), Errno.ENODEV.number()));
+            netlink.addRoute(route(route, link));
+        }
+    }
+
+    @Override
+    public void removeRoute(HostRoute route) throws IOException {
+        try (RouteNetlink netlink = RouteNetlink.in(host)) {
+            Optional<Link> link = netlink.link(route.ifname());
+            if (link.isPresent()) {
+                netlink.removeRoute(route(route, link.get()));
             }
-            if (link.master() != 0) {
-                throw RefusedException.conflict("link " + ifname + " is a port of another bridge; release it first: ip link set "
-                    + ifname + " nomaster");
-            }
-            List<InterfaceAddress> addresses = netlink.addresses(link.index()).stream()
-                .filter(address -> address.scope() == SCOPE_UNIVERSE).toList();
-            if (!addresses.isEmpty() && !withAddresses) {
-                throw RefusedException.conflict("link " + ifname + " has address " + addresses.getFirst()
-                    + ", which the host would lose; remove it first, or give -o addresses=allow");
-            }
-            Runnable claim = claims.claim(link.index()).orElseThrow(() -> RefusedException.conflict("link " + ifname
-                + " is already a port of another network, maybe another daemon's; detach it there first"));
-            try {
-                return attachLink(netlink, link, claim);
-            } catch (IOException | RuntimeException failed) {
-                claim.run();
+        } catch (SystemCallException failed) {
+            if (!failed.is(Errno.ESRCH)) {
                 throw failed;
             }
         }
     }
 
-    private Attachment attachLink(RouteNetlink netlink, Link link, Runnable claim) throws IOException {
-        PacketSocketEndpoint endpoint = host.<PacketSocketEndpoint, SystemCallException>call(
-            () -> PacketSocketEndpoint.open(link.index(), link.name(), new Reception.Promiscuous()));
-        try {
-            deafLinks.silence(link);
-            netlink.setLink(link.index(), new State(true));
-            return new Attachment(endpoint, link.mac(), link.mtu(), () -> {
-                deafLinks.restore(link.index());
-                claim.run();
-            });
-        } catch (IOException | RuntimeException failed) {
-            endpoint.close();
-            deafLinks.restore(link.index());
-            throw failed;
-        }
+    private static Route route(HostRoute route, Link link) {
+        InetAddress destination = route.destination().toInetAddress();
+        return Route.direct(Prefix.containing(destination, route.destination().bits()), link.index())
+            .withSource(route.source().toInetAddress());
     }
 
     @Override
@@ -179,6 +179,12 @@ public final class LinuxEdge implements Edge, AutoCloseable {
             }
         }
         return prefixes;
+    }
+
+    @Override
+    public PortRange ephemeralPorts() throws IOException {
+        String[] ends = host.<String, IOException>call(() -> Files.readString(EPHEMERAL_PORTS)).strip().split("\\s+");
+        return new PortRange(Integer.parseInt(ends[0]), Integer.parseInt(ends[1]));
     }
 
     private Attachment tap(NetworkNamespace target, String ifname, long mac, int mtu, AddressGeneration.Mode generation)
@@ -258,14 +264,13 @@ public final class LinuxEdge implements Edge, AutoCloseable {
      * themselves are still held after that.
      */
     public void restoreLinks() {
-        deafLinks.restoreAll();
+        links.restoreAll();
     }
 
     /** Lets the namespaces go. Endpoints are closed by then. */
     @Override
     public void close() throws IOException {
-        deafLinks.restoreAll();
-        claims.close();
+        links.close();
         own.close();
         host.close();
     }

@@ -24,6 +24,7 @@ final class RouteCodec {
     private static final int RTA_OIF = 4;
     private static final int RTA_GATEWAY = 5;
     private static final int RTA_PRIORITY = 6;
+    private static final int RTA_PREFSRC = 7;
     private static final int RTA_MULTIPATH = 9;
     private static final int RTA_TABLE = 15;
     private static final int RTA_VIA = 18;
@@ -57,7 +58,8 @@ final class RouteCodec {
         }
         Route route = new Route(destination(family, unsigned(structure, 1), attributes), gateway(attributes),
                 attributes.getInt(RTA_OIF, 0), Route.Type.of(unsigned(structure, 7)), unsigned(structure, 6),
-                Integer.toUnsignedLong(attributes.getInt(RTA_PRIORITY, 0)), (flags & RTNH_F_ONLINK) != 0);
+                Integer.toUnsignedLong(attributes.getInt(RTA_PRIORITY, 0)), (flags & RTNH_F_ONLINK) != 0,
+                attributes.getAddress(RTA_PREFSRC));
         Optional<MemorySegment> hops = attributes.get(RTA_MULTIPATH);
         if (hops.isPresent()) {
             decodeHops(route, hops.get(), into);
@@ -102,6 +104,7 @@ final class RouteCodec {
         if (route.index() != 0) {
             request.putInt(RTA_OIF, route.index());
         }
+        route.source().ifPresent(own -> request.put(RTA_PREFSRC, own.getAddress()));
         if (route.metric() != 0) {
             request.putInt(RTA_PRIORITY, (int) route.metric());
         }
@@ -119,7 +122,8 @@ final class RouteCodec {
             NetlinkAttributes attributes =
                     NetlinkAttributes.parse(hops.asSlice(at + NEXT_HOP, length - NEXT_HOP));
             into.accept(new Route(route.destination(), gateway(attributes), hops.get(JAVA_INT_UNALIGNED, at + 4),
-                    route.type(), route.scope(), route.metric(), (unsigned(hops, at + 2) & RTNH_F_ONLINK) != 0));
+                    route.type(), route.scope(), route.metric(), (unsigned(hops, at + 2) & RTNH_F_ONLINK) != 0,
+                    route.source()));
             at += NetlinkMessage.align(length);
         }
     }

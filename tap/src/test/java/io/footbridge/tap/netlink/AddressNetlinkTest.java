@@ -163,6 +163,20 @@ class AddressNetlinkTest {
     }
 
     @Test
+    void aRouteCarriesTheSourceThatTheHostsOwnPacketsAreToHave() throws IOException {
+        configureBothEnds();
+        rightNetlink.addAddress(rightLink.index(), InetAddress.ofLiteral("10.9.0.77"), 24, AddressFlag.NODAD);
+        Route route = Route.direct(Prefix.parse("198.51.100.10/32"), rightLink.index())
+                .withSource(InetAddress.ofLiteral("10.9.0.77"));
+        rightNetlink.addRoute(route);
+        assertThat(rightNetlink.routes()).contains(route);
+        assertThat(namespaces.run(rightName, "ip", "route", "get", "198.51.100.10"))
+                .contains("198.51.100.10 dev eth0 src 10.9.0.77");
+        rightNetlink.removeRoute(route);
+        assertThat(rightNetlink.routes()).doesNotContain(route);
+    }
+
+    @Test
     void aRouteOverALinkThatIsDownSaysSo() throws IOException {
         rightNetlink.setLink(rightLink.index(), new State(false));
         assertThatThrownBy(() -> rightNetlink.addRoute(Route.direct(Prefix.parse("10.9.0.0/24"), rightLink.index())))
