@@ -7,7 +7,10 @@ import io.footbridge.control.edge.Attachment;
 import io.footbridge.control.edge.ContainerInterface;
 import io.footbridge.control.edge.Edge;
 import io.footbridge.control.edge.HostInterface;
+import io.footbridge.control.edge.HostRoute;
+import io.footbridge.control.edge.LinkConfiguration;
 import io.footbridge.control.model.NetworkSpec;
+import io.footbridge.control.model.PortRange;
 import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.network.LocalControlService;
 import io.footbridge.dataplane.Engine;
@@ -43,7 +46,8 @@ public final class AotTraining {
         "network ls", "network inspect web", "network set web icc=off", "fdb show", "neigh", "stats --json", "network rm web");
 
     private static final List<String> PRIVILEGED = List.of("daemon.Daemon", "daemon.StateDirectory", "daemon.ServiceNotifier",
-        "daemon.ConfiguredEndpoints", "edge.LinuxEdge", "edge.DeafLinks", "edge.InterfaceSetup", "network.Endpoints",
+        "daemon.ConfiguredEndpoints", "daemon.UplinkCare", "edge.LinuxEdge", "edge.HeldLinks", "edge.DeafLinks",
+        "edge.InterfaceSetup", "network.Endpoints",
         "network.AddressClaim", "network.AttachedEndpoint");
 
     private AotTraining() {
@@ -142,8 +146,33 @@ public final class AotTraining {
         }
 
         @Override
+        public Attachment attachUplink(String ifname, long mac, boolean withAddresses) throws IOException {
+            throw new IOException(REFUSED);
+        }
+
+        @Override
+        public LinkConfiguration linkConfiguration(String ifname) throws IOException {
+            throw new IOException(REFUSED);
+        }
+
+        @Override
+        public void addRoute(HostRoute route) throws IOException {
+            throw new IOException(REFUSED);
+        }
+
+        @Override
+        public void removeRoute(HostRoute route) throws IOException {
+            throw new IOException(REFUSED);
+        }
+
+        @Override
         public List<IpPrefix> prefixesOfHost() {
             return List.of();
+        }
+
+        @Override
+        public PortRange ephemeralPorts() {
+            return new PortRange(32768, 60999);
         }
     }
 }

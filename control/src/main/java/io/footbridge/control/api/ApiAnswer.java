@@ -1,6 +1,5 @@
 package io.footbridge.control.api;
 
-import io.footbridge.control.network.FrameCapture;
 import io.netty.handler.codec.http.HttpResponseStatus;
 
 /** What is answered to a request. */
@@ -22,11 +21,10 @@ sealed interface ApiAnswer {
     }
 
     /**
-     * Frames as they come, in pcapng.
+     * A body that is written while it is sent.
      *
-     * @param capture has begun, and is closed by whoever sends the answer
-     * @param maxFrames 0 for no limit
+     * @param body has begun, and is closed by whoever sends the answer
      */
-    record Frames(FrameCapture capture, long maxFrames) implements ApiAnswer {
+    record Stream(StreamedBody body) implements ApiAnswer {
     }
 }

@@ -33,7 +33,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<FullHttpReques
     private final Router router;
     private final RequestThreads threads;
     private boolean busy;
-    private FrameStream stream;
+    private BodyStream stream;
 
     ConnectionHandler(Router router, RequestThreads threads) {
         this.router = router;
@@ -89,16 +89,16 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<FullHttpReques
             case ApiAnswer.Document(HttpResponseStatus status, Object content) ->
                 respond(context, keepAlive, status, Json.write(content));
             case ApiAnswer.Done() -> respond(context, keepAlive, HttpResponseStatus.NO_CONTENT, "");
-            case ApiAnswer.Frames frames -> {
-                stream = new FrameStream(context.channel(), frames);
+            case ApiAnswer.Stream(StreamedBody body) -> {
+                stream = new BodyStream(context.channel(), body);
                 if (!context.channel().isActive()) {
                     stream.clientIsGone();
                 }
                 try {
                     threads.stream(stream);
                 } catch (RejectedExecutionException full) {
-                    frames.capture().close();
-                    refuse(context, keepAlive, HttpResponseStatus.SERVICE_UNAVAILABLE, "too many captures at once");
+                    body.close();
+                    refuse(context, keepAlive, HttpResponseStatus.SERVICE_UNAVAILABLE, "too many captures and listings at once");
                 }
             }
         }

@@ -130,7 +130,7 @@ final class Documents {
         return values.stream().map(String::valueOf).toList();
     }
 
-    private static Map<String, Object> ordered(Object... namesAndValues) {
+    static Map<String, Object> ordered(Object... namesAndValues) {
         Map<String, Object> document = new LinkedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             document.put((String) namesAndValues[i], namesAndValues[i + 1]);

@@ -23,7 +23,7 @@ final class RequestThreads implements AutoCloseable {
 
     private final ThreadPoolExecutor requests;
     private final ThreadPoolExecutor streams;
-    private final Set<FrameStream> open = ConcurrentHashMap.newKeySet();
+    private final Set<BodyStream> open = ConcurrentHashMap.newKeySet();
 
     RequestThreads() {
         requests = new ThreadPoolExecutor(THREADS, THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING),
@@ -42,7 +42,7 @@ final class RequestThreads implements AutoCloseable {
     }
 
     /** Throws RejectedExecutionException where too many are open already. */
-    void stream(FrameStream stream) {
+    void stream(BodyStream stream) {
         open.add(stream);
         try {
             streams.execute(() -> {
@@ -63,7 +63,7 @@ final class RequestThreads implements AutoCloseable {
     public void close() {
         requests.shutdownNow();
         streams.shutdown();
-        open.forEach(FrameStream::end);
+        open.forEach(BodyStream::end);
         try {
             if (!streams.awaitTermination(PATIENCE_WITH_STREAMS.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.debug("streams are cut off");

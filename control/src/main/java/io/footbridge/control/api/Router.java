@@ -6,6 +6,7 @@ import io.footbridge.control.config.Fields;
 import io.footbridge.control.config.NetworkReader;
 import io.footbridge.control.model.EndpointSpec;
 import io.footbridge.control.model.NetworkSpec;
+import io.footbridge.control.model.PublishSpec;
 import io.footbridge.control.model.Quoted;
 import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.network.ControlService;
@@ -29,7 +30,13 @@ import java.util.Optional;
  * GET                /v1/networks/NET/fdb                and /v1/fdb for all networks; so the next two
  * GET                /v1/networks/NET/neighbours
  * GET                /v1/networks/NET/statistics
+ * GET                /v1/networks/NET/ports              and /v1/ports
+ * GET                /v1/networks/NET/nat                and /v1/nat
+ * GET DELETE         /v1/networks/NET/flows              and /v1/flows; a line of JSON for each
+ * GET                /v1/flow-statistics
  * GET PUT DELETE     /v1/networks/NET/fdb/MAC
+ * POST               /v1/networks/NET/ports
+ * DELETE             /v1/networks/NET/ports/SPEC
  * GET                /v1/networks/NET/capture?endpoint=NAME&amp;count=N
  * </pre>
  */
@@ -91,10 +98,16 @@ final class Router {
         if (what.equals("version") && request.is(HttpMethod.GET)) {
             return ApiAnswer.Document.ok(Map.of("version", programVersion));
         }
+        if (what.equals("flow-statistics") && request.is(HttpMethod.GET)) {
+            return ApiAnswer.Document.ok(FlowDocuments.statistics(service.flowStatistics()));
+        }
         return listing(request, Optional.empty(), what);
     }
 
     private ApiAnswer listing(ApiRequest request, Optional<String> network, String what) throws RefusedException {
+        if (what.equals("flows") && request.is(HttpMethod.DELETE)) {
+            return ApiAnswer.Document.ok(Map.of("flushed", service.flushFlows(network)));
+        }
         if (!request.is(HttpMethod.GET)) {
             return refuse(request);
         }
@@ -102,6 +115,9 @@ final class Router {
             case "fdb" -> ApiAnswer.Document.ok(service.fdb(network).stream().map(Documents::fdb).toList());
             case "neighbours" -> ApiAnswer.Document.ok(service.neighbours(network).stream().map(Documents::neighbour).toList());
             case "statistics" -> ApiAnswer.Document.ok(service.statistics(network).stream().map(Documents::statistics).toList());
+            case "ports" -> ApiAnswer.Document.ok(service.published(network).stream().map(FlowDocuments::binding).toList());
+            case "nat" -> ApiAnswer.Document.ok(service.natRules(network).stream().map(FlowDocuments::rule).toList());
+            case "flows" -> new ApiAnswer.Stream(new StreamedBody.Flows(service.flows(network)));
             default -> refuse(request);
         };
     }
@@ -139,7 +155,10 @@ final class Router {
         }
         if (part.equals("capture") && request.is(HttpMethod.GET)) {
             long count = count(request.parameter("count").orElse("0"));
-            return new ApiAnswer.Frames(service.capture(network, request.parameter("endpoint")), count);
+            return new ApiAnswer.Stream(new StreamedBody.Frames(service.capture(network, request.parameter("endpoint")), count));
+        }
+        if (part.equals("ports") && request.is(HttpMethod.POST)) {
+            return publish(network, body(request));
         }
         return listing(request, Optional.of(network), part);
     }
@@ -150,6 +169,10 @@ final class Router {
                 ApiAnswer.Document.ok(Documents.endpoint(service.setEndpoint(network, member, body(request).remaining())));
             case "endpoints DELETE" -> {
                 service.detach(network, member);
+                yield new ApiAnswer.Done();
+            }
+            case "ports DELETE" -> {
+                service.unpublish(network, member);
                 yield new ApiAnswer.Done();
             }
             case "fdb GET" -> ApiAnswer.Document.ok(List.of(Documents.fdb(service.fdbEntry(network, mac(member)))));
@@ -163,6 +186,14 @@ final class Router {
             }
             default -> refuse(request);
         };
+    }
+
+    private ApiAnswer publish(String network, Fields fields) throws RefusedException {
+        PublishSpec spec = fields.value("spec", "a SPEC such as 8080:80", PublishSpec::parse)
+            .orElseThrow(() -> fields.refused("spec is missing"));
+        String endpoint = fields.text("endpoint", "an endpoint's name").orElseThrow(() -> fields.refused("endpoint is missing"));
+        fields.refuseOthers();
+        return new ApiAnswer.Document(HttpResponseStatus.CREATED, FlowDocuments.published(service.publish(network, spec, endpoint)));
     }
 
     private void addFdb(String network, long mac, Fields fields) throws RefusedException {

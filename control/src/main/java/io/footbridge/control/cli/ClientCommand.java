@@ -2,6 +2,7 @@ package io.footbridge.control.cli;
 
 import io.footbridge.control.config.Json;
 import io.footbridge.control.config.Node;
+import io.footbridge.control.model.Quoted;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -29,6 +30,17 @@ abstract class ClientCommand implements Callable<Integer> {
     final void print(String text) {
         root().out().print(text);
         root().out().flush();
+    }
+
+    /** Says something beside the output: on standard error. */
+    final void say(String line) {
+        spec.commandLine().getErr().println(line);
+        spec.commandLine().getErr().flush();
+    }
+
+    /** Says what the person should know, though all went well. */
+    final void note(String line) {
+        say("footbridge: " + Quoted.oneLine(line));
     }
 
     /** Prints a listing: as JSON where that was asked for. */

@@ -19,8 +19,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class CommandLineRunner {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
-    private static final Set<String> NOT_YET = Set.of("run", "publish", "unpublish", "ports", "conntrack", "nat", "proxy", "bench",
-        "docker-proxy", "slirp-proxy", "slirp4netns", "pasta");
+    private static final Set<String> NOT_YET = Set.of("run", "proxy", "bench", "docker-proxy", "slirp-proxy", "slirp4netns", "pasta");
 
     private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
 
@@ -30,8 +29,13 @@ public final class CommandLineRunner {
         COMMANDS.put("attach", AttachCommand::new);
         COMMANDS.put("detach", DetachCommand::new);
         COMMANDS.put("port", PortCommands::new);
+        COMMANDS.put("publish", PublishCommands.Publish::new);
+        COMMANDS.put("unpublish", PublishCommands.Unpublish::new);
+        COMMANDS.put("ports", PublishCommands.Ports::new);
         COMMANDS.put("fdb", FdbCommands::new);
         COMMANDS.put("neigh", NeighbourCommand::new);
+        COMMANDS.put("conntrack", ConntrackCommands::new);
+        COMMANDS.put("nat", NatCommands::new);
         COMMANDS.put("stats", StatisticsCommand::new);
         COMMANDS.put("top", TopCommand::new);
         COMMANDS.put("capture", CaptureCommand::new);

@@ -39,7 +39,11 @@ final class NetworkCommands implements Callable<Integer> {
         private String subnet6;
         @Option(names = "--mtu", paramLabel = "N", description = "longest packet; default: 1500")
         private Integer mtu;
-        @Option(names = "--uplink", paramLabel = "UPLINK", description = "sockets (default), none or frames:IFNAME,addr=CIDR")
+        @Option(names = "--uplink", paramLabel = "UPLINK", description = {
+                "sockets (default; nothing leaves by it in this version), none, or",
+                "frames:IFNAME,addr=CIDR|auto[,addr6=CIDR][,gw=IP][,gw6=IP][,mac=MAC]: a host of its own on a link of this one; auto: "
+                    + "the link's own address, followed when it changes; without gw nothing beyond the subnet "
+                    + "is reached. Networks that name one link share one uplink"})
         private String uplink;
         @Option(names = "--no-icc", description = "containers may not talk to each other")
         private boolean noIcc;

@@ -1,5 +1,6 @@
 package io.footbridge.control.config;
 
+import io.footbridge.control.model.ConfiguredPublication;
 import io.footbridge.control.model.EndpointSpec;
 import io.footbridge.control.model.Names;
 import io.footbridge.control.model.NetworkSpec;
@@ -15,15 +16,18 @@ import java.util.Optional;
  *
  * @param networks in the file's order
  * @param endpoints in the file's order
+ * @param publications what is to be published, by the network's name; nothing for those that are not there
  */
-public record Configuration(List<NetworkSpec> networks, List<ConfiguredEndpoint> endpoints) {
+public record Configuration(List<NetworkSpec> networks, List<ConfiguredEndpoint> endpoints,
+    Map<String, List<ConfiguredPublication>> publications) {
     /** Nothing beyond the default network. */
-    public static final Configuration EMPTY = new Configuration(List.of(), List.of());
+    public static final Configuration EMPTY = new Configuration(List.of(), List.of(), Map.of());
 
-    /** Keeps copies of the lists. */
+    /** Keeps copies. */
     public Configuration {
         networks = List.copyOf(networks);
         endpoints = List.copyOf(endpoints);
+        publications = Map.copyOf(publications);
     }
 
     /**
@@ -44,6 +48,7 @@ public record Configuration(List<NetworkSpec> networks, List<ConfiguredEndpoint>
         Fields root = Fields.of(DocumentReader.yaml(text));
         List<NetworkSpec> networks = new ArrayList<>();
         List<ConfiguredEndpoint> endpoints = new ArrayList<>();
+        Map<String, List<ConfiguredPublication>> publications = new LinkedHashMap<>();
         Fields all = root.mapping("networks");
         NetworkCheck check = new NetworkCheck();
         for (Map.Entry<String, Fields> network : all.mappings().entrySet()) {
@@ -58,15 +63,15 @@ public record Configuration(List<NetworkSpec> networks, List<ConfiguredEndpoint>
                 ofNetwork.put(spec, endpoint.getValue());
                 endpoints.add(new ConfiguredEndpoint(name, spec));
             }
-            if (!fields.texts("publish", "SPEC NAME").isEmpty()) {
-                throw fields.refused("publish", "not available in this version");
-            }
+            List<ConfiguredPublication> published = fields.values("publish", "SPEC NAME", ConfiguredPublication::parse);
             NetworkSpec spec = NetworkReader.read(name, fields);
-            check.check(spec, fields, ofNetwork);
+            check.check(spec, fields, ofNetwork, published);
             networks.add(spec);
+            publications.put(name, published);
         }
+        check.refuseUplinksWithoutAddress();
         root.refuseOthers();
-        return new Configuration(networks, endpoints);
+        return new Configuration(networks, endpoints, publications);
     }
 
     private static void checkName(Fields fields, String name) throws RefusedException {

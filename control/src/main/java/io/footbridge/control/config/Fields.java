@@ -119,8 +119,13 @@ public final class Fields {
         });
     }
 
-    /** A list of texts; an absent one is empty. */
-    public List<String> texts(String key, String expected) throws RefusedException {
+    /**
+     * A list of values; an absent one is empty.
+     *
+     * @param expected what each of them should be, for the message
+     * @param parser throws IllegalArgumentException, with a message for people, where a text is not that
+     */
+    public <T> List<T> values(String key, String expected, Function<String, T> parser) throws RefusedException {
         Optional<Node> node = take(key);
         if (node.isEmpty()) {
             return List.of();
@@ -128,14 +133,18 @@ public final class Fields {
         if (!(node.get() instanceof Sequence sequence)) {
             throw refused(node.get(), path(key), "expected a list of " + expected + ", got " + node.get().describe());
         }
-        List<String> texts = new ArrayList<>();
+        List<T> values = new ArrayList<>();
         for (Node item : sequence.items()) {
             if (!(item instanceof Scalar scalar) || scalar.kind() == Kind.NOTHING) {
                 throw refused(item, path(key), "expected " + expected + ", got " + item.describe());
             }
-            texts.add(scalar.text());
+            try {
+                values.add(parser.apply(scalar.text()));
+            } catch (IllegalArgumentException wrong) {
+                throw refused(scalar, path(key), Quoted.oneLine(wrong.getMessage()));
+            }
         }
-        return texts;
+        return values;
     }
 
     /** Whether there is such a member. */

@@ -1,11 +1,15 @@
 package io.footbridge.control.config;
 
 import io.footbridge.control.model.AddressPool;
+import io.footbridge.control.model.ConfiguredPublication;
 import io.footbridge.control.model.EndpointSpec;
 import io.footbridge.control.model.EndpointTarget;
+import io.footbridge.control.model.NetworkKey;
 import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.model.SubnetRequest;
+import io.footbridge.control.model.UplinkAddressing;
+import io.footbridge.control.model.UplinkRequest;
 import io.footbridge.wire.IpAddress;
 import io.footbridge.wire.IpPrefix;
 import io.footbridge.wire.Ipv4Address;
@@ -13,6 +17,7 @@ import io.footbridge.wire.MacAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,9 +30,18 @@ import java.util.Set;
 final class NetworkCheck {
     private final Map<IpPrefix, String> subnets = new HashMap<>();
     private final Set<List<Object>> interfaces = new HashSet<>();
+    private final Map<String, UplinkAddressing> uplinks = new HashMap<>();
+    private final Map<String, Fields> withoutAddress = new LinkedHashMap<>();
 
-    /** Checks a network and its endpoints beside those that were checked before. */
-    void check(NetworkSpec network, Fields fields, Map<EndpointSpec, Fields> endpoints) throws RefusedException {
+    /** Checks a network, its endpoints and what is to be published beside those that were checked before. */
+    void check(NetworkSpec network, Fields fields, Map<EndpointSpec, Fields> endpoints, List<ConfiguredPublication> published)
+        throws RefusedException {
+        boolean publishes = checkUplink(network, fields);
+        if (!published.isEmpty() && !publishes) {
+            throw fields.refused("publish", "network " + network.name()
+                + " has no uplink of frames (uplink: \"frames:IFNAME,addr=CIDR\"), and publishing without one is not available in this "
+                + "version");
+        }
         Optional<AddressPool> ipv4 = Optional.empty();
         Set<Long> macs = new HashSet<>();
         if (network.subnet() instanceof SubnetRequest.Given(var subnet)) {
@@ -54,6 +68,34 @@ final class NetworkCheck {
                     "MAC address already in use: " + MacAddress.format(mac.get()));
             }
             refuseInterface(spec, network, endpoint.getValue());
+        }
+    }
+
+    /** Whether it has an uplink of frames, and then beside other networks on the same link. */
+    private boolean checkUplink(NetworkSpec network, Fields fields) throws RefusedException {
+        if (!(network.settings().uplink(NetworkKey.UPLINK) instanceof UplinkRequest.Frames(String ifname, var addressing))) {
+            return false;
+        }
+        interfaces.add(List.of(new EndpointTarget.HostLink(ifname)));
+        if (addressing.isEmpty()) {
+            withoutAddress.putIfAbsent(ifname, fields);
+        } else {
+            UplinkAddressing other = uplinks.putIfAbsent(ifname, addressing.get());
+            if (other != null && !other.equals(addressing.get())) {
+                throw fields.refused("uplink", ifname + " is " + other + " for another network; name it frames:" + ifname
+                    + " alone, or with the same options");
+            }
+        }
+        return true;
+    }
+
+    /** At the end: a network may name a link whose uplink another one describes. */
+    void refuseUplinksWithoutAddress() throws RefusedException {
+        for (Map.Entry<String, Fields> uplink : withoutAddress.entrySet()) {
+            if (!uplinks.containsKey(uplink.getKey())) {
+                throw uplink.getValue().refused("uplink", "no network says the address of uplink " + uplink.getKey() + ": frames:"
+                    + uplink.getKey() + ",addr=CIDR, or addr=auto for the link's own");
+            }
         }
     }
 

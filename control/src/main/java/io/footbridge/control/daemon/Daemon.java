@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
@@ -91,6 +92,8 @@ public final class Daemon {
         // own links must not stay deaf then.
         started("settings of links", (AutoCloseable) edge::restoreLinks);
         createNetworks(service, configuration);
+        UplinkCare care = started("uplinks", new UplinkCare(service));
+        care.begin();
         ConfiguredEndpoints endpoints = started("configuration", new ConfiguredEndpoints(service, configuration.endpoints()));
         service.onLost(endpoints::lost);
         endpoints.begin();
@@ -102,7 +105,7 @@ public final class Daemon {
             service.create(NetworkSpec.named(DEFAULT_NETWORK));
         }
         for (NetworkSpec network : configuration.networks()) {
-            service.create(network);
+            service.declare(network, configuration.publications().getOrDefault(network.name(), List.of()));
         }
     }
 

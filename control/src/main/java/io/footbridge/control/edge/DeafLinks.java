@@ -74,7 +74,7 @@ final class DeafLinks {
             List<Ipv6Prefix> addresses = new ArrayList<>();
             for (String line : lines.subList(2, lines.size())) {
                 if (line.startsWith(ADDRESS)) {
-                    addresses.add(Ipv6Prefix.parse(line.substring(ADDRESS.length())));
+                    addresses.add(address(line.substring(ADDRESS.length())));
                     continue;
                 }
                 int sign = line.indexOf('=');
@@ -83,6 +83,14 @@ final class DeafLinks {
                 originals.put(setting.orElseThrow(() -> new IOException("its record holds something else")), line.substring(sign + 1));
             }
             return new Record(lines.get(0), lines.get(1), originals, addresses);
+        }
+
+        private static Ipv6Prefix address(String text) throws IOException {
+            try {
+                return Ipv6Prefix.parse(text);
+            } catch (IllegalArgumentException malformed) {
+                throw new IOException("its record holds something else", malformed);
+            }
         }
 
         private boolean isOf(Link link) {

@@ -126,7 +126,8 @@ final class HeldLinks implements AutoCloseable {
                 .filter(route -> route.destination().isDefault() && route.index() == link.index())
                 .sorted(Comparator.comparingLong(Route::metric)).toList();
             return new LinkConfiguration(first(addresses, Ipv4Prefix.class), first(addresses, Ipv6Prefix.class),
-                first(gateways(defaults, Prefix.ALL_IPV4), Ipv4Address.class), first(gateways(defaults, Prefix.ALL_IPV6), Ipv6Address.class));
+                first(gateways(defaults, Prefix.ALL_IPV4), Ipv4Address.class),
+                first(gateways(defaults, Prefix.ALL_IPV6), Ipv6Address.class));
         }
     }
 

@@ -2,8 +2,11 @@ package io.footbridge.control.network;
 
 import io.footbridge.control.model.EndpointSpec;
 import io.footbridge.control.model.NetworkSpec;
+import io.footbridge.control.model.PublishSpec;
 import io.footbridge.control.model.RefusedException;
 import io.footbridge.dataplane.FdbEntry;
+import io.footbridge.nat.NatStatistics;
+import io.footbridge.nat.SessionView;
 import io.footbridge.tap.Endpoint;
 import java.util.List;
 import java.util.Map;
@@ -65,4 +68,29 @@ public interface ControlService {
 
     /** Begins to capture a network's frames, or one endpoint's. */
     FrameCapture capture(String network, Optional<String> endpoint) throws RefusedException;
+
+    /** Publishes ports of an endpoint at the network's uplink. */
+    PublishedView publish(String network, PublishSpec spec, String endpoint) throws RefusedException;
+
+    /**
+     * Takes back what was published.
+     *
+     * @param binding the SPEC as it was given, or a binding as it was printed
+     */
+    void unpublish(String network, String binding) throws RefusedException;
+
+    /** What one network has published, or all. */
+    List<BindingView> published(Optional<String> network) throws RefusedException;
+
+    /** The tracked flows of one network, or of all. */
+    List<SessionView> flows(Optional<String> network) throws RefusedException;
+
+    /** Forgets the tracked flows of one network, or of all; how many there were. */
+    int flushFlows(Optional<String> network) throws RefusedException;
+
+    /** How full the connection table is, and what happened in it. */
+    NatStatistics flowStatistics();
+
+    /** The rules of address translation of one network, or of all, with their counters. */
+    List<NatRuleView> natRules(Optional<String> network) throws RefusedException;
 }

@@ -25,19 +25,21 @@ import java.util.Optional;
  * Attaches, changes and detaches endpoints. Guarded by the service's lock.
  *
  * <p>An attachment goes through in this order, and is undone in the reverse one: names, addresses, MAC, device, port,
- * neighbours. The device comes after everything that can be judged without it.
+ * neighbours, what it has outside. The device comes after everything that can be judged without it.
  */
 final class Endpoints {
     private final Registry registry;
     private final Engine engine;
     private final Edge edge;
     private final Identifiers identifiers;
+    private final Outside outside;
 
-    Endpoints(Registry registry, Engine engine, Edge edge, Identifiers identifiers) {
+    Endpoints(Registry registry, Engine engine, Edge edge, Identifiers identifiers, Outside outside) {
         this.registry = registry;
         this.engine = engine;
         this.edge = edge;
         this.identifiers = identifiers;
+        this.outside = outside;
     }
 
     /**
@@ -64,6 +66,8 @@ final class Endpoints {
             AttachedEndpoint endpoint = new AttachedEndpoint(identifiers.id(), name, spec.target(), ifname(spec), addresses,
                 attachment, port, spec.settings());
             network.endpoints().put(name, endpoint);
+            undo.add(() -> network.endpoints().remove(name));
+            outside.attached(network, endpoint);
             undo.commit();
             return endpoint;
         }
@@ -71,8 +75,10 @@ final class Endpoints {
 
     /** Takes an endpoint's port, device and addresses away. */
     void detach(Network network, AttachedEndpoint endpoint) {
+        outside.leaving(network, endpoint);
         remove(endpoint);
         forget(network, endpoint);
+        outside.left();
     }
 
     /** Takes an endpoint's port and device away; for other endpoints at the same time, too. */
@@ -102,6 +108,7 @@ final class Endpoints {
         }
         refuseSourceCheck(endpoint.target(), settings);
         AttachedEndpoint changed = endpoint.with(settings);
+        outside.changed(network, endpoint, changed);
         changed.port().settings(network.portSettings(changed));
         network.endpoints().put(changed.name(), changed);
         return changed;

@@ -2,11 +2,16 @@ package io.footbridge.control.network;
 
 import io.footbridge.control.edge.Edge;
 import io.footbridge.control.model.EndpointSpec;
+import io.footbridge.control.model.ConfiguredPublication;
 import io.footbridge.control.model.NetworkSpec;
+import io.footbridge.control.model.PublishSpec;
 import io.footbridge.control.model.RefusedException;
+import io.footbridge.dataplane.Bridge;
 import io.footbridge.dataplane.Engine;
 import io.footbridge.dataplane.FdbEntry;
 import io.footbridge.dataplane.Port;
+import io.footbridge.nat.NatStatistics;
+import io.footbridge.nat.SessionView;
 import io.footbridge.tap.Endpoint;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -35,6 +40,8 @@ public final class LocalControlService implements ControlService, AutoCloseable 
     private final Networks networks;
     private final Endpoints endpoints;
     private final Observations observations;
+    private final Outside outside;
+    private final NatRules natRules;
     private final Engine engine;
     private final ExecutorService lostPorts = Executors.newSingleThreadExecutor(
         Thread.ofPlatform().name("lost-ports").daemon().factory());
@@ -44,9 +51,11 @@ public final class LocalControlService implements ControlService, AutoCloseable 
     public LocalControlService(Engine engine, Edge edge, RandomGenerator random, InstantSource clock) {
         Identifiers identifiers = new Identifiers(random);
         this.engine = engine;
-        this.networks = new Networks(registry, engine, edge, identifiers, clock);
-        this.endpoints = new Endpoints(registry, engine, edge, identifiers);
-        this.observations = new Observations(registry, engine);
+        this.outside = new Outside(registry, engine, edge, identifiers);
+        this.networks = new Networks(registry, engine, edge, identifiers, clock, outside);
+        this.endpoints = new Endpoints(registry, engine, edge, identifiers, outside);
+        this.observations = new Observations(registry, engine, outside.uplinks());
+        this.natRules = new NatRules(registry);
         engine.onLost(port -> lostPorts.execute(() -> lost(port)));
     }
 
@@ -72,7 +81,32 @@ public final class LocalControlService implements ControlService, AutoCloseable 
 
     @Override
     public NetworkView create(NetworkSpec spec) throws RefusedException {
-        return locked(() -> networks.create(spec).view());
+        return locked(() -> networks.create(spec, true).view());
+    }
+
+    /**
+     * Makes a network that a file declares. Its uplink, and what is to be published of its endpoints, comes as soon as it can
+     * be: see {@link #lookAfterUplinks()}.
+     */
+    public void declare(NetworkSpec spec, List<ConfiguredPublication> publications) throws RefusedException {
+        locked(() -> {
+            Network network = networks.create(spec, false);
+            publications.forEach(wanted -> network.declared().add(new Network.Declared(wanted.spec(), wanted.endpoint())));
+            return network;
+        });
+    }
+
+    /**
+     * Takes up uplinks whose links are there, follows those that have their links' own addresses, and publishes what is
+     * declared. To be called now and then.
+     */
+    public void lookAfterUplinks() {
+        lock.lock();
+        try {
+            outside.lookAfter();
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -167,15 +201,63 @@ public final class LocalControlService implements ControlService, AutoCloseable 
         return locked(() -> observations.capture(network, endpoint));
     }
 
+    @Override
+    public PublishedView publish(String network, PublishSpec spec, String endpoint) throws RefusedException {
+        return locked(() -> {
+            Network on = registry.get(network);
+            return outside.publish(on, spec, on.endpoint(endpoint));
+        });
+    }
+
+    @Override
+    public void unpublish(String network, String binding) throws RefusedException {
+        locked(() -> {
+            outside.unpublish(registry.get(network), binding);
+            return binding;
+        });
+    }
+
+    @Override
+    public List<BindingView> published(Optional<String> network) throws RefusedException {
+        return locked(() -> registry.select(network).stream()
+            .flatMap(on -> on.publications().stream().flatMap(publication -> publication.views(on.name()))).toList());
+    }
+
+    @Override
+    public List<SessionView> flows(Optional<String> network) throws RefusedException {
+        return engine.flows(bridge(network));
+    }
+
+    @Override
+    public int flushFlows(Optional<String> network) throws RefusedException {
+        return engine.flushFlows(bridge(network));
+    }
+
+    @Override
+    public NatStatistics flowStatistics() {
+        return engine.flowStatistics();
+    }
+
+    /** Looking through the table takes its time: that is done without the lock. */
+    private Optional<Bridge> bridge(Optional<String> network) throws RefusedException {
+        return network.isEmpty() ? Optional.empty() : Optional.of(locked(() -> registry.get(network.get()).bridge()));
+    }
+
+    @Override
+    public List<NatRuleView> natRules(Optional<String> network) throws RefusedException {
+        return locked(() -> natRules.list(network));
+    }
+
     /**
-     * Detaches every endpoint; nothing is attached after. Side by side, because the kernel waits some ten milliseconds
-     * for each device that goes.
+     * Takes every uplink away and detaches every endpoint; nothing is attached after. Side by side, because the kernel
+     * waits some ten milliseconds for each device that goes.
      */
     @Override
     public void close() {
         lostPorts.shutdownNow();
         lock.lock();
         try (ExecutorService detaching = Executors.newFixedThreadPool(DETACHED_AT_ONCE)) {
+            outside.close();
             for (Network network : registry.all()) {
                 for (AttachedEndpoint endpoint : List.copyOf(network.endpoints().values())) {
                     endpoints.forget(network, endpoint);
@@ -191,6 +273,9 @@ public final class LocalControlService implements ControlService, AutoCloseable 
         List<Runnable> told = new ArrayList<>();
         lock.lock();
         try {
+            if (outside.lost(port)) {
+                return;
+            }
             registry.ofPort(port).ifPresent(network -> {
                 AttachedEndpoint endpoint = network.endpoints().get(port.name());
                 endpoints.detach(network, endpoint);

@@ -5,6 +5,7 @@ import io.footbridge.control.model.EndpointKey;
 import io.footbridge.control.model.EndpointTarget;
 import io.footbridge.control.model.NetworkKey;
 import io.footbridge.control.model.NetworkSpec;
+import io.footbridge.control.model.PublishSpec;
 import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.model.Settings;
 import io.footbridge.dataplane.Bridge;
@@ -39,9 +40,21 @@ final class Network {
     private final List<AddressPool> pools = new ArrayList<>();
     private final List<IpPrefix> gateways = new ArrayList<>();
     private final Map<String, AttachedEndpoint> endpoints = new TreeMap<>();
+    private final List<Publication> publications = new ArrayList<>();
+    private final List<Declared> declared = new ArrayList<>();
     private final Bridge bridge;
     private final long gatewayMac;
     private Settings<NetworkKey> settings;
+    private Optional<SharedUplink> uplink = Optional.empty();
+
+    /**
+     * Ports that are to be published whenever their endpoint and the uplink are there.
+     *
+     * @param spec which
+     * @param endpoint the endpoint's name
+     */
+    record Declared(PublishSpec spec, String endpoint) {
+    }
 
     /** Makes the engine's bridge, too. */
     interface BridgeMaker {
@@ -102,6 +115,25 @@ final class Network {
 
     Map<String, AttachedEndpoint> endpoints() {
         return endpoints;
+    }
+
+    /** What is published of its endpoints, in the order in which it was. */
+    List<Publication> publications() {
+        return publications;
+    }
+
+    /** What is to be published of them. */
+    List<Declared> declared() {
+        return declared;
+    }
+
+    /** The uplink that it shares, if its way out is one of frames; its link may not be there. */
+    Optional<SharedUplink> uplink() {
+        return uplink;
+    }
+
+    void uplink(Optional<SharedUplink> changed) {
+        uplink = changed;
     }
 
     boolean hasGateway() {

@@ -28,16 +28,23 @@ final class Networks {
     private final Edge edge;
     private final Identifiers identifiers;
     private final InstantSource clock;
+    private final Outside outside;
 
-    Networks(Registry registry, Engine engine, Edge edge, Identifiers identifiers, InstantSource clock) {
+    Networks(Registry registry, Engine engine, Edge edge, Identifiers identifiers, InstantSource clock, Outside outside) {
         this.registry = registry;
         this.engine = engine;
         this.edge = edge;
         this.identifiers = identifiers;
         this.clock = clock;
+        this.outside = outside;
     }
 
-    Network create(NetworkSpec spec) throws IOException, RefusedException {
+    /**
+     * Makes a network.
+     *
+     * @param atOnce whether it is refused if it cannot have its uplink now; if not, it waits for that
+     */
+    Network create(NetworkSpec spec, boolean atOnce) throws IOException, RefusedException {
         if (registry.find(spec.name()).isPresent()) {
             throw RefusedException.conflict("network with name " + spec.name() + " already exists");
         }
@@ -48,7 +55,21 @@ final class Networks {
         Network network =
             new Network(identifiers.id(), clock.instant(), spec, subnet, identifiers.mac(), engine::addBridge);
         registry.add(network);
-        return network;
+        try {
+            outside.connect(network, atOnce);
+            return network;
+        } catch (RefusedException refused) {
+            discard(network);
+            throw ofNetwork(spec.name(), refused);
+        } catch (IOException | RuntimeException failed) {
+            discard(network);
+            throw failed;
+        }
+    }
+
+    private void discard(Network network) {
+        registry.remove(network);
+        engine.removeBridge(network.bridge());
     }
 
     void remove(String name) throws RefusedException {
@@ -61,21 +82,46 @@ final class Networks {
                 + String.join(", ", network.endpoints().keySet()) + "; detach them first");
         }
         registry.remove(network);
+        outside.disconnect(network);
         engine.removeBridge(network.bridge());
     }
 
-    Network set(String name, Map<String, String> changes) throws RefusedException {
+    private static RefusedException ofNetwork(String name, RefusedException refused) {
+        return new RefusedException(refused.kind(), "network " + name + ": " + refused.getMessage(), refused);
+    }
+
+    Network set(String name, Map<String, String> changes) throws IOException, RefusedException {
         Network network = registry.get(name);
         Settings<NetworkKey> settings = network.settings();
         try {
             for (Map.Entry<String, String> change : changes.entrySet()) {
                 settings = settings.changed(change.getKey(), change.getValue());
             }
+            NetworkSpec.checkUplink(network.hasGateway(), settings);
         } catch (IllegalArgumentException wrong) {
             throw RefusedException.invalid(wrong.getMessage());
         }
+        Settings<NetworkKey> before = network.settings();
         network.settings(settings);
+        try {
+            outside.connect(network, true);
+        } catch (RefusedException refused) {
+            restore(network, before, refused);
+            throw ofNetwork(name, refused);
+        } catch (IOException | RuntimeException failed) {
+            restore(network, before, failed);
+            throw failed;
+        }
         return network;
+    }
+
+    private void restore(Network network, Settings<NetworkKey> before, Exception failed) {
+        try {
+            network.settings(before);
+            outside.connect(network, false);
+        } catch (IOException | RefusedException | RuntimeException again) {
+            failed.addSuppressed(again);
+        }
     }
 
     private Optional<Ipv4Prefix> subnet(NetworkSpec spec) throws IOException, RefusedException {
@@ -88,6 +134,7 @@ final class Networks {
             case SubnetRequest.Automatic _ -> {
                 List<IpPrefix> inUse = new ArrayList<>(edge.prefixesOfHost());
                 inUse.addAll(subnets());
+                inUse.addAll(outside.uplinks().prefixes());
                 yield Optional.of(spec.name().equals(DEFAULT)
                     ? SubnetChooser.chooseForBridge(inUse) : SubnetChooser.choose(inUse));
             }
@@ -95,12 +142,22 @@ final class Networks {
     }
 
     private void refuseOverlap(IpPrefix subnet) throws RefusedException {
+        refuseOverlapOutside(subnet);
         for (Network network : registry.all()) {
             for (AddressPool pool : network.pools()) {
                 if (pool.subnet().overlaps(subnet)) {
                     throw RefusedException.conflict("Pool overlaps with other one on this address space: " + subnet
                         + " and network " + network.name() + "'s " + pool.subnet());
                 }
+            }
+        }
+    }
+
+    private void refuseOverlapOutside(IpPrefix subnet) throws RefusedException {
+        for (IpPrefix prefix : outside.uplinks().prefixes()) {
+            if (prefix.overlaps(subnet)) {
+                throw RefusedException.conflict("Pool overlaps with other one on this address space: " + subnet
+                    + " and an uplink's " + prefix.network());
             }
         }
     }

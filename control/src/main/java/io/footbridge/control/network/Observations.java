@@ -1,11 +1,13 @@
 package io.footbridge.control.network;
 
 import io.footbridge.control.model.RefusedException;
+import io.footbridge.control.network.SharedUplink.Held;
 import io.footbridge.dataplane.Bridge;
 import io.footbridge.dataplane.Capture;
 import io.footbridge.dataplane.Engine;
 import io.footbridge.dataplane.FdbEntry;
 import io.footbridge.dataplane.Port;
+import io.footbridge.dataplane.Uplink;
 import io.footbridge.wire.MacAddress;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,10 +19,12 @@ import java.util.Optional;
 final class Observations {
     private final Registry registry;
     private final Engine engine;
+    private final Uplinks uplinks;
 
-    Observations(Registry registry, Engine engine) {
+    Observations(Registry registry, Engine engine, Uplinks uplinks) {
         this.registry = registry;
         this.engine = engine;
+        this.uplinks = uplinks;
     }
 
     List<FdbView> fdb(Optional<String> name) throws RefusedException {
@@ -63,27 +67,51 @@ final class Observations {
 
     List<NeighbourView> neighbours(Optional<String> name) throws RefusedException {
         List<NeighbourView> lines = new ArrayList<>();
-        for (Network network : registry.select(name)) {
+        List<Held> selected = uplinks(name);
+        for (Network network : selected.isEmpty() || name.isEmpty() ? registry.select(name) : List.<Network>of()) {
             network.bridge().neighbours().forEach(neighbour -> lines.add(new NeighbourView(network.name(), neighbour)));
+        }
+        for (Held held : selected) {
+            held.uplink().bridge().neighbours().forEach(neighbour -> lines.add(new NeighbourView(held.uplink().name(), neighbour)));
         }
         return lines;
     }
 
     List<StatisticsView> statistics(Optional<String> name) throws RefusedException {
         List<StatisticsView> lines = new ArrayList<>();
-        for (Network network : registry.select(name)) {
+        List<Held> selected = uplinks(name);
+        for (Network network : selected.isEmpty() || name.isEmpty() ? registry.select(name) : List.<Network>of()) {
             network.endpoints().values().forEach(endpoint ->
                 lines.add(new StatisticsView(network.name(), endpoint.name(), endpoint.port().statistics())));
+        }
+        for (Held held : selected) {
+            String link = held.uplink().name();
+            lines.add(new StatisticsView(link, link, held.uplink().port().statistics()));
         }
         return lines;
     }
 
     FrameCapture capture(String name, Optional<String> endpointName) throws IOException, RefusedException {
+        List<Held> selected = uplinks(Optional.of(name));
+        if (!selected.isEmpty()) {
+            Uplink uplink = selected.getFirst().uplink();
+            if (endpointName.filter(link -> !link.equals(uplink.name())).isPresent()) {
+                throw RefusedException.notFound("endpoint " + endpointName.get() + " not found in uplink " + name);
+            }
+            return new EngineCapture(engine.capture(uplink.bridge(), Optional.of(uplink.port())));
+        }
         Network network = registry.get(name);
         Bridge bridge = network.bridge();
         Optional<Port> port = endpointName.isPresent()
             ? Optional.of(network.endpoint(endpointName.get()).port()) : Optional.empty();
         return new EngineCapture(engine.capture(bridge, port));
+    }
+
+    /** The uplinks that a name means: all without one, none where it is a network's. */
+    private List<Held> uplinks(Optional<String> name) {
+        return uplinks.all().stream()
+            .filter(uplink -> name.isEmpty() || uplink.ifname().equals(name.get()) && registry.find(name.get()).isEmpty())
+            .flatMap(uplink -> uplink.held().stream()).toList();
     }
 
     private Network bridge(String name) throws RefusedException {

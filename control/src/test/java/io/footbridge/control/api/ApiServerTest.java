@@ -55,7 +55,7 @@ class ApiServerTest {
 
     /** All that comes until the server closes. */
     private static String readAll(SocketChannel channel) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(1 << 20);
+        ByteBuffer bytes = ByteBuffer.allocate(1 << 24);
         try {
             while (channel.read(bytes) >= 0) {
                 continue;
@@ -99,6 +99,23 @@ class ApiServerTest {
         "PUT|/v1/networks/web/fdb/02:42:0a:09:00:02|{\"endpoint\":\"db\",\"sticky\":true}|204|",
         "PUT|/v1/networks/web/fdb/02:42:0a:09:00:02|{\"sticky\":true}|400|endpoint is missing",
         "GET|/v1/networks/web/capture?count=x||400|count: expected a whole number",
+        "POST|/v1/networks/web/ports|{\"spec\":\"8080:80\",\"endpoint\":\"db\"}|201|{\"bindings\":["
+            + "{\"network\":\"web\",\"name\":\"db\",\"protocol\":\"tcp\",\"hostIp\":\"0.0.0.0\",\"hostPort\":8080,"
+            + "\"containerPort\":80,\"count\":2},",
+        "POST|/v1/networks/web/ports|{\"spec\":\"80\",\"endpoint\":\"db\"}|409|all ports are allocated",
+        "POST|/v1/networks/web/ports|{\"spec\":\"80-82:1-2\",\"endpoint\":\"db\"}|400|invalid ranges specified",
+        "POST|/v1/networks/web/ports|{\"spec\":\"80\"}|400|endpoint is missing",
+        "POST|/v1/networks/web/ports|{\"endpoint\":\"db\"}|400|spec is missing",
+        "POST|/v1/networks/web/ports|{\"spec\":\"80\",\"endpoint\":\"db\",\"x\":1}|400|x: unknown key",
+        "DELETE|/v1/networks/web/ports/8080%3A80%2Ftcp||204|",
+        "GET|/v1/ports||200|\"hostIp\":\"0.0.0.0\"", "GET|/v1/networks/web/ports||200|\"hostPort\":8080",
+        "GET|/v1/nat||200|{\"chain\":\"POSTROUTING\",\"target\":\"MASQUERADE\",\"network\":\"web\",\"packets\":13,"
+            + "\"bytes\":760,\"out\":\"eth1\",\"source\":\"10.9.0.0/24\",\"destination\":\"0.0.0.0/0\"}",
+        "GET|/v1/networks/web/nat||200|MASQUERADE", "POST|/v1/nat||404|no such request",
+        "GET|/v1/networks/web/flows||200|"
+            + "\"original\":{\"src\":\"10.9.0.5\",\"dst\":\"198.51.100.20\",\"sport\":40000,\"dport\":80,\"packets\":3,",
+        "DELETE|/v1/flows||200|{\"flushed\":20000}", "DELETE|/v1/networks/web/flows||200|{\"flushed\":20000}",
+        "DELETE|/v1/nat||404|no such request", "GET|/v1/flow-statistics||200|{\"sessions\":20000,\"capacity\":262144,\"mappings\":1,",
         "GET|/v2/networks||404|no such request",
         "GET|/v1/networks/%zz||400|malformed path",
         "GET|/||404|no such request"})
@@ -112,6 +129,15 @@ class ApiServerTest {
         exchange("POST", "/v1/networks", "{\"name\":\"a\",\"mtu\":1400,\"icc\":false}");
         exchange("PUT", "/v1/networks/web/fdb/02:42:0a:09:00:02", "{\"endpoint\":\"db\",\"state\":\"static\"}");
         assertThat(service.asked).containsExactly("create a 1400 {icc=off}", "addFdb web 2420a090002 db STATIC false");
+    }
+
+    @Test
+    void what_is_published_and_taken_back_reaches_the_service_as_it_is_meant() throws IOException {
+        exchange("POST", "/v1/networks/web/ports", "{\"spec\":\"[::]:8080-8081:80-81/UDP\",\"endpoint\":\"db\"}");
+        exchange("DELETE", "/v1/networks/web/ports/80%2Ftcp%20-%3E%200.0.0.0%3A8080", "");
+        exchange("DELETE", "/v1/networks/web/flows", "");
+        assertThat(service.asked).containsExactly("publish web [::]:8080-8081:80-81/udp db", "unpublish web 80/tcp -> 0.0.0.0:8080",
+            "flush Optional[web]");
     }
 
     @Test

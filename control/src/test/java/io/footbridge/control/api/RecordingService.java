@@ -4,20 +4,33 @@ import io.footbridge.control.model.EndpointKey;
 import io.footbridge.control.model.EndpointSpec;
 import io.footbridge.control.model.NetworkKey;
 import io.footbridge.control.model.NetworkSpec;
+import io.footbridge.control.model.PublishSpec;
 import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.model.Settings;
+import io.footbridge.control.model.TransportProtocol;
+import io.footbridge.control.network.BindingView;
 import io.footbridge.control.network.ControlService;
 import io.footbridge.control.network.EndpointView;
 import io.footbridge.control.network.FdbView;
 import io.footbridge.control.network.FrameCapture;
+import io.footbridge.control.network.NatRuleView;
 import io.footbridge.control.network.NeighbourView;
 import io.footbridge.control.network.NetworkView;
+import io.footbridge.control.network.PublishedView;
 import io.footbridge.control.network.StatisticsView;
 import io.footbridge.dataplane.FdbEntry;
+import io.footbridge.nat.NatStatistics;
+import io.footbridge.nat.SessionView;
+import io.footbridge.nat.SessionView.Ends;
 import io.footbridge.tap.Endpoint;
+import io.footbridge.wire.IpAddress;
+import io.footbridge.wire.Ipv4Address;
+import io.footbridge.wire.Ipv4Prefix;
+import io.footbridge.wire.Ipv6Address;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +39,8 @@ import java.util.concurrent.CountDownLatch;
 
 /** Notes what it is asked and answers as if there were one network, {@code web}, without endpoints. */
 final class RecordingService implements ControlService {
+    static final int FLOWS = 20_000;
+
     final List<String> asked = new CopyOnWriteArrayList<>();
     final CountDownLatch captureClosed = new CountDownLatch(1);
 
@@ -121,6 +136,55 @@ final class RecordingService implements ControlService {
     @Override
     public List<StatisticsView> statistics(Optional<String> network) {
         return List.of();
+    }
+
+    @Override
+    public PublishedView publish(String network, PublishSpec spec, String endpoint) throws RefusedException {
+        asked.add("publish " + network + " " + spec + " " + endpoint);
+        if (spec.hostPorts().isEmpty()) {
+            throw RefusedException.conflict("all ports are allocated");
+        }
+        return new PublishedView(List.of(binding(Ipv4Address.UNSPECIFIED), binding(Ipv6Address.UNSPECIFIED)), Optional.of("only a note"));
+    }
+
+    private static BindingView binding(IpAddress address) {
+        return new BindingView("web", "db", TransportProtocol.TCP, address, 8080, 80, 2);
+    }
+
+    @Override
+    public void unpublish(String network, String binding) {
+        asked.add("unpublish " + network + " " + binding);
+    }
+
+    @Override
+    public List<BindingView> published(Optional<String> network) {
+        return List.of(binding(Ipv4Address.UNSPECIFIED));
+    }
+
+    /** More than any buffer on the way holds. */
+    @Override
+    public List<SessionView> flows(Optional<String> network) {
+        Ends original = new Ends(Ipv4Address.parse("10.9.0.5"), Ipv4Address.parse("198.51.100.20"), 40_000, 80, 1);
+        Ends reply = new Ends(Ipv4Address.parse("198.51.100.20"), Ipv4Address.parse("198.51.100.10"), 80, 40_000, 2);
+        return Collections.nCopies(FLOWS,
+            new SessionView(6, Optional.of("ESTABLISHED"), 7439, original, reply, true, true, 3, 180, 2, 120));
+    }
+
+    @Override
+    public int flushFlows(Optional<String> network) {
+        asked.add("flush " + network);
+        return FLOWS;
+    }
+
+    @Override
+    public NatStatistics flowStatistics() {
+        return new NatStatistics(FLOWS, 262_144, 1, 2, 3, 4, 5, 6, 7);
+    }
+
+    @Override
+    public List<NatRuleView> natRules(Optional<String> network) {
+        return List.of(new NatRuleView(NatRuleView.Chain.POSTROUTING, NatRuleView.Target.MASQUERADE, "web", 13, 760, Optional.empty(),
+            Optional.of("eth1"), Ipv4Prefix.parse("10.9.0.0/24"), Ipv4Prefix.ANY, Optional.empty(), Optional.empty()));
     }
 
     /** Sends a megabyte again and again until it is closed. */

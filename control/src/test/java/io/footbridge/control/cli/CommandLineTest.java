@@ -36,7 +36,9 @@ class CommandLineTest {
         "network create a -o x", "network inspect", "network set web", "network set web x", "attach", "attach web",
         "attach web --netns /a --pid 4", "attach web --pid x", "detach web", "fdb", "fdb get web", "fdb add web m n bogus", "port",
         "port set web", "capture web", "capture web -w", "capture web -w - -c x", "network ls --frob", "daemon x", "top -n x",
-        "network ls --socket a --socket b", "stats a b"})
+        "network ls --socket a --socket b", "stats a b", "publish web", "publish web 80", "publish web 80 db x", "unpublish web",
+        "ports x", "conntrack", "conntrack list a b", "conntrack frob", "conntrack count x", "conntrack stats x", "nat", "nat list a b",
+        "nat frob"})
     void a_command_line_that_makes_no_sense_is_one_line_and_exit_code_2(String line) {
         assertThat(run(line.split(" "))).isEqualTo(2);
         assertThat(out.toString()).isEmpty();
@@ -61,11 +63,18 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run -- sh", "publish web 80 db", "unpublish web 80", "ports", "conntrack list", "nat list",
-        "proxy -p 80 --to a", "docker-proxy -proto tcp", "slirp4netns 1 tap0"})
+    @ValueSource(strings = {"run -- sh", "proxy -p 80 --to a", "docker-proxy -proto tcp", "slirp4netns 1 tap0"})
     void what_this_version_lacks_is_one_line_and_exit_code_1(String line) {
         assertThat(run(line.split(" "))).isEqualTo(1);
         assertThat(err.toString()).isEqualTo("footbridge: " + line.split(" ")[0] + " is not available in this version\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--relay", "--proxy-protocol"})
+    void a_relay_is_not_there_yet(String option) {
+        assertThat(run(("publish web 80 db " + option + (option.equals("--relay") ? "" : " v1") + " --socket " + NOWHERE).split(" ")))
+            .isEqualTo(1);
+        assertThat(err.toString()).isEqualTo("footbridge: " + option + " is not available in this version\n");
     }
 
     @Test
@@ -110,7 +119,7 @@ class CommandLineTest {
         return Arbitraries.oneOf(
             Arbitraries.of("network", "create", "ls", "inspect", "rm", "set", "attach", "detach", "port", "fdb", "show", "get", "add",
                 "neigh", "stats", "capture", "web", "-o", "a=b", "--netns", "/x", "--pid", "1", "--host", "--link", "--json", "-w", "-",
-                "--mtu", "--help"),
+                "--mtu", "--help", "publish", "unpublish", "ports", "conntrack", "list", "count", "flush", "nat", "80:80"),
             Arbitraries.strings().ofMaxLength(6).filter(text -> !text.startsWith("@"))).list().ofMaxSize(6);
     }
 }

@@ -49,6 +49,22 @@ class ConfigurationTest {
     }
 
     @Test
+    void uplinks_are_shared_in_any_order_and_ports_are_published_by_name() throws RefusedException {
+        Configuration configuration = Configuration.read("""
+            networks:
+              a: {uplink: frames:eth1, publish: ["8080:80 db", "53/udp dns"]}
+              b: {uplink: "frames:eth1,addr=198.51.100.10/24,gw=198.51.100.1", window-check: on, snat: 198.51.100.11-198.51.100.14}
+              c: {uplink: "frames:eth1,gw=198.51.100.1,addr=198.51.100.10/24"}
+            """);
+        assertThat(configuration.publications().get("a")).extracting(Object::toString).containsExactly(
+            "ConfiguredPublication[spec=8080:80/tcp, endpoint=db]", "ConfiguredPublication[spec=53/udp, endpoint=dns]");
+        assertThat(configuration.publications().get("b")).isEmpty();
+        assertThat(configuration.networks().get(2).settings()).isEqualTo(
+            Configuration.read("networks: {c: {uplink: 'frames:eth1,addr=198.51.100.10/24,gw=198.51.100.1'}}").networks().getFirst()
+                .settings());
+    }
+
+    @Test
     void an_empty_file_asks_for_nothing() throws RefusedException {
         assertThat(Configuration.read("")).isEqualTo(Configuration.EMPTY);
         assertThat(Configuration.read("# nothing\nnetworks:\n")).isEqualTo(Configuration.EMPTY);
@@ -68,7 +84,14 @@ class ConfigurationTest {
         "networks:\\n  a/b: {}|line 2: networks.a/b: name 'a/b' is invalid",
         "networks:\\n  web:\\n    endpoints:\\n      db: {ip: 10.9.0.5}|line 4: networks.web.endpoints.db: one of netns, pid",
         "networks:\\n  web:\\n    endpoints:\\n      db: {netns: x}|line 4: networks.web.endpoints.db.netns: expected an absolute path",
-        "networks:\\n  web:\\n    publish: ['80:80 db']|line 3: networks.web.publish: not available in this version",
+        "networks:\\n  web:\\n    publish: ['80:80 db']|line 3: networks.web.publish: network web has no uplink of frames",
+        "networks:\\n  web:\\n    publish:\\n    - '80:80 db'\\n    - 80|line 5: networks.web.publish: expected SPEC NAME, as in",
+        "networks:\\n  web:\\n    publish: ['80-82:1-2 db']|line 3: networks.web.publish: invalid ranges specified for container",
+        "networks:\\n  web:\\n    publish: ['80:80 a/b']|line 3: networks.web.publish: name 'a/b' is invalid",
+        "networks:\\n  web:\\n    uplink: frames:e1,addr=10.0.0.0/8|line 3: networks.web.uplink: addr: 10.0.0.0/8 cannot be a host's",
+        "networks:\\n  web:\\n    uplink: frames:e1|line 3: networks.web.uplink: no network says the address of uplink e1",
+        "networks:\\n  web: {subnet: none, uplink: 'frames:e1,addr=auto'}|line 2: networks.web: uplink: a network without subnet",
+        "networks:\\n  web: {internal: on, uplink: 'frames:e1,addr=auto'}|line 2: networks.web: uplink: an internal network has no uplink",
         "networks:\\n  web: &a {}\\n  b: *a|line 3: aliases are not supported",
         "networks:\\n  web: {subnet: none, gateway: 10.0.0.1}|line 2: networks.web: a network without subnet has no gateway",
         "a: b: c|line 1: not YAML",
@@ -108,10 +131,13 @@ class ConfigurationTest {
         "{subnet6: fd09:0:0:1::/64}|subnet6: fd09:0:0:1::/64 overlaps network web's fd09::/48",
         "{subnet: none, endpoints: {a: {host: fbr0}}}|endpoints.a.host: network db has no gateway",
         "{endpoints: {a: {link: eth7}, b: {link: eth7}}}|endpoints.b: another endpoint of this file",
+        "{uplink: 'frames:e1,addr=198.51.100.11/24'}|uplink: e1 is addr=198.51.100.10/24 for another network; name it frames:e1 alone",
+        "{endpoints: {a: {link: e1}}}|endpoints.a: another endpoint of this file",
         "{endpoints: {a: {host: fbr0}, b: {host: fbr1}}}|endpoints.b.host: network db already has an interface on the host"})
     void networks_that_contradict_each_other_or_themselves_are_refused_with_their_line(String network, String message) {
         assertThatThrownBy(() -> Configuration.read(
-            "networks:\n  web: {subnet: 10.9.0.0/16, subnet6: 'fd09::/48'}\n  db: " + network + "\n"))
+            "networks:\n  web: {subnet: 10.9.0.0/16, subnet6: 'fd09::/48', "
+                + "uplink: 'frames:e1,addr=198.51.100.10/24'}\n  db: " + network + "\n"))
             .isInstanceOf(RefusedException.class).hasMessageStartingWith("line 3: networks.db." + message);
     }
 

@@ -20,7 +20,8 @@ class SettingsTest {
 
     @ParameterizedTest
     @CsvSource({"ageing,-1", "ageing,x", "ageing,99999999999", "fdb-limit,0", "mss,1", "mss,maybe", "snat,10.0.0.9-10.0.0.1",
-        "snat,10.0.0.1-10.0.0.2-10.0.0.3", "vlan,on", "filtering,all", "uplink,frames:", "static-nat,1.2.3.4", "uplink,eth0", "icc,2", "nosuch,1"})
+        "snat,10.0.0.1-10.0.0.2-10.0.0.3", "vlan,on", "filtering,all", "uplink,frames:", "static-nat,1.2.3.4", "uplink,eth0", "icc,2",
+        "nosuch,1"})
     void others_are_refused(String key, String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> NOTHING.with(key, text)).withMessageContaining(key);
     }

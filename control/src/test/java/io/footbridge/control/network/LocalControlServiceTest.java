@@ -7,11 +7,14 @@ import io.footbridge.control.edge.Attachment;
 import io.footbridge.control.edge.ContainerInterface;
 import io.footbridge.control.edge.Edge;
 import io.footbridge.control.edge.HostInterface;
+import io.footbridge.control.edge.HostRoute;
+import io.footbridge.control.edge.LinkConfiguration;
 import io.footbridge.control.model.EndpointKey;
 import io.footbridge.control.model.EndpointSpec;
 import io.footbridge.control.model.EndpointTarget;
 import io.footbridge.control.model.NetworkKey;
 import io.footbridge.control.model.NetworkSpec;
+import io.footbridge.control.model.PortRange;
 import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.model.Settings;
 import io.footbridge.control.model.SubnetRequest;
@@ -164,8 +167,33 @@ class LocalControlServiceTest {
         }
 
         @Override
+        public Attachment attachUplink(String ifname, long mac, boolean withAddresses) throws IOException {
+            throw new IOException("not foreseen");
+        }
+
+        @Override
+        public LinkConfiguration linkConfiguration(String ifname) throws IOException {
+            throw new IOException("not foreseen");
+        }
+
+        @Override
+        public void addRoute(HostRoute route) throws IOException {
+            throw new IOException("not foreseen");
+        }
+
+        @Override
+        public void removeRoute(HostRoute route) throws IOException {
+            throw new IOException("not foreseen");
+        }
+
+        @Override
         public List<IpPrefix> prefixesOfHost() {
             return List.of();
+        }
+
+        @Override
+        public PortRange ephemeralPorts() {
+            return new PortRange(32768, 60999);
         }
 
         /** Its other half stays open until the test's process ends. */

@@ -18,33 +18,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends captured frames to a client, as chunks of one response, no faster than it takes them. Runs on a thread of its
- * own, which waits where the client is slow; the capture then drops frames and counts them.
+ * Sends a body to a client, as chunks of one response, no faster than it takes them. Runs on a thread of its own, which
+ * waits where the client is slow; a capture then drops frames and counts them.
  */
-final class FrameStream extends OutputStream implements Runnable {
-    private static final Logger LOG = LoggerFactory.getLogger(FrameStream.class);
+final class BodyStream extends OutputStream implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(BodyStream.class);
 
     private final Channel channel;
-    private final ApiAnswer.Frames frames;
+    private final StreamedBody body;
     private final Object turn = new Object();
     private volatile boolean gone;
 
-    FrameStream(Channel channel, ApiAnswer.Frames frames) {
+    BodyStream(Channel channel, StreamedBody body) {
         this.channel = channel;
-        this.frames = frames;
+        this.body = body;
     }
 
     @Override
     public void run() {
         HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
-        head.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_OCTET_STREAM)
+        head.headers().set(HttpHeaderNames.CONTENT_TYPE, body.contentType())
             .set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED).set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         channel.writeAndFlush(head);
-        try (var capture = frames.capture()) {
-            capture.copyTo(this, frames.maxFrames());
+        try (body) {
+            body.copyTo(this);
         } catch (IOException | RuntimeException broken) {
             // Without its last chunk, so that the client knows that something is missing.
-            LOG.debug("capture", broken);
+            LOG.debug("stream", broken);
             channel.close();
             return;
         }
@@ -55,9 +55,9 @@ final class FrameStream extends OutputStream implements Runnable {
         }
     }
 
-    /** Any thread: sends what was captured so far, and ends. */
+    /** Any thread: sends what there is so far, and ends. */
     void end() {
-        frames.capture().close();
+        body.close();
     }
 
     @Override
@@ -94,6 +94,6 @@ final class FrameStream extends OutputStream implements Runnable {
     void clientIsGone() {
         gone = true;
         writabilityChanged();
-        frames.capture().close();
+        body.close();
     }
 }

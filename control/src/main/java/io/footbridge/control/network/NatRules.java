@@ -1,0 +1,66 @@
+package io.footbridge.control.network;
+
+import io.footbridge.control.model.NetworkKey;
+import io.footbridge.control.model.PortRange;
+import io.footbridge.control.model.RefusedException;
+import io.footbridge.control.network.NatRuleView.Chain;
+import io.footbridge.control.network.NatRuleView.Target;
+import io.footbridge.control.network.Publication.Active;
+import io.footbridge.dataplane.PortForward;
+import io.footbridge.dataplane.Route;
+import io.footbridge.nat.NatRule;
+import io.footbridge.wire.IpAddress;
+import io.footbridge.wire.IpPrefix;
+import io.footbridge.wire.Ipv4Address;
+import io.footbridge.wire.Ipv4Prefix;
+import io.footbridge.wire.Ipv6Prefix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The rules that the engine has of networks' routes and published ports. Guarded by the service's lock. */
+final class NatRules {
+    private final Registry registry;
+
+    NatRules(Registry registry) {
+        this.registry = registry;
+    }
+
+    List<NatRuleView> list(Optional<String> name) throws RefusedException {
+        List<NatRuleView> rules = new ArrayList<>();
+        for (Network network : registry.select(name)) {
+            for (Publication publication : network.publications()) {
+                publication.active().forEach(active -> rules.add(published(network, publication, active)));
+            }
+        }
+        for (Network network : registry.select(name)) {
+            network.bridge().route().filter(route -> route.settings().masquerade())
+                .ifPresent(route -> network.pools().forEach(pool -> rules.add(leaving(network, route, pool.subnet()))));
+        }
+        return rules;
+    }
+
+    private static NatRuleView published(Network network, Publication publication, Active active) {
+        PortForward forward = active.port().forward();
+        IpAddress inside = active.ipv4() ? forward.ipv4().orElseThrow() : forward.ipv6().orElseThrow();
+        PortRange inner = new PortRange(forward.containerPort(), forward.containerPort() + forward.count() - 1);
+        NatRule rule = active.port().rule();
+        return new NatRuleView(Chain.PREROUTING, Target.DNAT, network.name(), rule.packets(), rule.bytes(),
+            Optional.of(publication.spec().protocol()), Optional.empty(), any(active.ipv4()),
+            forward.address().map(address -> IpPrefix.of(address, address.bits())).orElse(any(active.ipv4())),
+            Optional.of(new PortRange(forward.firstPort(), forward.firstPort() + forward.count() - 1)),
+            Optional.of((active.ipv4() ? inside : "[" + inside + "]") + ":" + inner));
+    }
+
+    private static NatRuleView leaving(Network network, Route route, IpPrefix subnet) {
+        List<Ipv4Address> pool = subnet.isIpv4() ? network.settings().addresses(NetworkKey.SNAT) : List.of();
+        return new NatRuleView(Chain.POSTROUTING, pool.isEmpty() ? Target.MASQUERADE : Target.SNAT, network.name(),
+            route.rule().packets(), route.rule().bytes(), Optional.empty(), Optional.of(route.settings().uplink().name()), subnet,
+            any(subnet.isIpv4()), Optional.empty(),
+            pool.isEmpty() ? Optional.empty() : Optional.of(network.settings().text(NetworkKey.SNAT)));
+    }
+
+    private static IpPrefix any(boolean ipv4) {
+        return ipv4 ? Ipv4Prefix.ANY : Ipv6Prefix.ANY;
+    }
+}

@@ -1,0 +1,328 @@
+package io.footbridge.control.network;
+
+import io.footbridge.control.edge.Edge;
+import io.footbridge.control.model.NetworkKey;
+import io.footbridge.control.model.PublishSpec;
+import io.footbridge.control.model.RefusedException;
+import io.footbridge.control.model.UplinkAddressing;
+import io.footbridge.control.model.UplinkRequest.Frames;
+import io.footbridge.control.network.Network.Declared;
+import io.footbridge.control.network.SharedUplink.Held;
+import io.footbridge.dataplane.Engine;
+import io.footbridge.dataplane.Port;
+import io.footbridge.dataplane.RouteSettings;
+import io.footbridge.nat.Filtering;
+import io.footbridge.wire.IpAddress;
+import io.footbridge.wire.Ipv4Address;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What lies beyond the networks: their uplinks, routes, published ports and static addresses, and the host's routes to
+ * them. Keeps the engine in step with what is wanted. Guarded by the service's lock.
+ *
+ * <p>What a person asks for is done at once or refused. What a file declares, and what was once done and then lost its link,
+ * waits until it can be: {@link #lookAfter()} tries again, and says what is in the way once.
+ */
+final class Outside {
+    private static final Logger LOG = LoggerFactory.getLogger(Outside.class);
+    /** Rounds of looking after it that an uplink waits whose probe found its address in use: each probe takes a second. */
+    private static final int PAUSE_AFTER_CONFLICT = 15;
+
+    private final Engine engine;
+    private final Uplinks uplinks;
+    private final Publications publications = new Publications();
+    private final StaticAddresses staticAddresses = new StaticAddresses();
+    private final HostRoutes hostRoutes;
+    private final Map<String, String> said = new HashMap<>();
+
+    Outside(Registry registry, Engine engine, Edge edge, Identifiers identifiers) {
+        this.engine = engine;
+        this.uplinks = new Uplinks(registry, engine, edge, identifiers);
+        this.hostRoutes = new HostRoutes(registry, edge);
+    }
+
+    Uplinks uplinks() {
+        return uplinks;
+    }
+
+    /**
+     * Gives a network the way out that its settings ask for now, or leaves it with the one that it had.
+     *
+     * @param atOnce whether an uplink whose link cannot be had now is refused; if not, it waits
+     */
+    void connect(Network network, boolean atOnce) throws IOException, RefusedException {
+        Optional<Frames> wanted = network.settings().uplink(NetworkKey.UPLINK) instanceof Frames frames ? Optional.of(frames)
+            : Optional.empty();
+        Optional<SharedUplink> before = network.uplink();
+        if (before.isPresent() && wanted.isPresent() && before.get().ifname().equals(wanted.get().ifname())) {
+            Optional<UplinkAddressing> other =
+                wanted.get().addressing().filter(addressing -> !addressing.equals(before.get().addressing()));
+            if (other.isPresent()) {
+                change(before.get(), other.get());
+            }
+            route(network);
+            return;
+        }
+        if (before.isPresent()) {
+            refuseWhileInUse(network, before.get());
+        }
+        if (wanted.isPresent()) {
+            enter(network, wanted.get(), atOnce);
+        } else if (before.isPresent()) {
+            network.uplink(Optional.empty());
+            engine.route(network.bridge(), Optional.empty());
+        }
+        before.ifPresent(uplink -> uplinks.leave(uplink, network));
+        hostRoutes.adjust();
+    }
+
+    private void enter(Network network, Frames wanted, boolean atOnce) throws IOException, RefusedException {
+        Optional<SharedUplink> before = network.uplink();
+        SharedUplink uplink = uplinks.join(network, wanted);
+        try {
+            if (atOnce && uplink.held().isEmpty()) {
+                uplinks.takeUp(uplink);
+            }
+            network.uplink(Optional.of(uplink));
+            if (uplink.isSettled() || uplink.held().isEmpty()) {
+                route(network);
+            } else {
+                bringUp(uplink);
+            }
+        } catch (IOException | RefusedException | RuntimeException failed) {
+            network.uplink(before);
+            uplinks.leave(uplink, network);
+            throw failed;
+        }
+    }
+
+    private void change(SharedUplink uplink, UplinkAddressing wanted) throws IOException, RefusedException {
+        Optional<Held> before = uplink.held();
+        try {
+            uplinks.change(uplink, wanted);
+        } catch (IOException | RefusedException | RuntimeException failed) {
+            bringUpAgain(uplink, before);
+            throw failed;
+        }
+        bringUpAgain(uplink, before);
+    }
+
+    private void bringUpAgain(SharedUplink uplink, Optional<Held> before) throws RefusedException {
+        if (!before.map(Held::uplink).equals(uplink.held().map(Held::uplink))) {
+            forget(uplink);
+        }
+        if (uplink.held().isPresent()) {
+            bringUp(uplink);
+        }
+    }
+
+    private static void refuseWhileInUse(Network network, SharedUplink uplink) throws RefusedException {
+        if (!network.publications().isEmpty()) {
+            throw RefusedException.conflict("network " + network.name() + " has published ports at uplink " + uplink.ifname() + ": "
+                + network.publications().stream().map(publication -> publication.spec().toString()).collect(Collectors.joining(", "))
+                + "; unpublish them first");
+        }
+        Optional<AttachedEndpoint> holder =
+            network.endpoints().values().stream().filter(endpoint -> StaticAddresses.of(endpoint).isPresent()).findFirst();
+        if (holder.isPresent()) {
+            throw RefusedException.conflict("endpoint " + holder.get().name() + " of network " + network.name()
+                + " has a static address of uplink " + uplink.ifname() + "; set its static-nat= to nothing first");
+        }
+    }
+
+    /** Takes a network's way out away. */
+    void disconnect(Network network) {
+        Optional<SharedUplink> uplink = network.uplink();
+        network.uplink(Optional.empty());
+        if (uplink.isPresent()) {
+            engine.route(network.bridge(), Optional.empty());
+            uplinks.leave(uplink.get(), network);
+        }
+    }
+
+    /** Sets the engine's route of a network: none where its uplink's link is not there. */
+    private void route(Network network) throws RefusedException {
+        Optional<Held> held = network.uplink().flatMap(SharedUplink::held);
+        Optional<RouteSettings> route = Optional.empty();
+        if (held.isPresent()) {
+            List<Ipv4Address> pool = network.settings().addresses(NetworkKey.SNAT);
+            for (Ipv4Address address : pool) {
+                StaticAddresses.check(NetworkKey.SNAT.label(), address, held.get());
+            }
+            String mss = network.settings().text(NetworkKey.MSS);
+            route = Optional.of(new RouteSettings(held.get().uplink(), network.settings().isOn(NetworkKey.MASQUERADE),
+                List.<IpAddress>copyOf(pool), filtering(network.settings().text(NetworkKey.FILTERING)),
+                switch (mss) {
+                    case "auto" -> RouteSettings.MSS_AUTO;
+                    case "off" -> RouteSettings.MSS_OFF;
+                    default -> Integer.parseInt(mss);
+                }, network.settings().isOn(NetworkKey.WINDOW_CHECK)));
+        }
+        try {
+            engine.route(network.bridge(), route);
+        } catch (IllegalArgumentException refused) {
+            throw RefusedException.conflict(refused.getMessage());
+        }
+    }
+
+    private static Filtering filtering(String text) {
+        return switch (text) {
+            case "endpoint" -> Filtering.ENDPOINT;
+            case "address" -> Filtering.ADDRESS;
+            default -> Filtering.ADDRESS_AND_PORT;
+        };
+    }
+
+    /** An endpoint has come: it gets its static address and the ports that the file declares. */
+    void attached(Network network, AttachedEndpoint endpoint) throws RefusedException {
+        staticAddresses.assign(network, endpoint);
+        network.declared().stream().filter(declared -> declared.endpoint().equals(endpoint.name()))
+            .forEach(declared -> publishDeclared(network, declared));
+        hostRoutes.adjust();
+    }
+
+    /** An endpoint's settings have changed: maybe its static address. */
+    void changed(Network network, AttachedEndpoint before, AttachedEndpoint endpoint) throws RefusedException {
+        if (StaticAddresses.of(before).equals(StaticAddresses.of(endpoint))) {
+            return;
+        }
+        staticAddresses.withdraw(before);
+        try {
+            staticAddresses.assign(network, endpoint);
+        } catch (RefusedException | RuntimeException refused) {
+            staticAddresses.assign(network, before);
+            throw refused;
+        }
+    }
+
+    /** An endpoint goes: to be called while it still has its port. */
+    void leaving(Network network, AttachedEndpoint endpoint) {
+        publications.removeOf(network, endpoint.name());
+        staticAddresses.withdraw(endpoint);
+    }
+
+    /** An endpoint has gone. */
+    void left() {
+        hostRoutes.adjust();
+    }
+
+    /** Publishes ports. */
+    PublishedView publish(Network network, PublishSpec spec, AttachedEndpoint endpoint) throws RefusedException {
+        Publication publication = publications.publish(network, spec, endpoint);
+        Optional<String> note = hostRoutes.reach(network) ? Optional.empty() : Optional.of("the host itself cannot reach this: network "
+            + network.name() + " has no interface on the host; attach one with `footbridge attach " + network.name() + " --host IFNAME`");
+        return new PublishedView(publication.views(network.name()).toList(), note);
+    }
+
+    /** Takes back what was published. */
+    void unpublish(Network network, String binding) throws RefusedException {
+        publications.unpublish(network, binding);
+    }
+
+    /** Looks after what waits, and after links whose own addresses are followed. */
+    void lookAfter() {
+        for (SharedUplink uplink : List.copyOf(uplinks.all())) {
+            try {
+                if (uplink.held().isPresent()) {
+                    if (uplinks.follow(uplink)) {
+                        LOG.info("uplink {} is {} now", uplink.ifname(), addresses(uplink));
+                    }
+                } else if (!uplink.isPausing()) {
+                    uplinks.takeUp(uplink);
+                    LOG.info("uplink {} is up as {}", uplink.ifname(), addresses(uplink));
+                }
+                if (uplink.held().isPresent() && !uplink.isSettled()) {
+                    bringUp(uplink);
+                }
+                said.remove(uplink.ifname());
+            } catch (RefusedException refused) {
+                uplink.pause(refused.getMessage().contains("is in use by") ? PAUSE_AFTER_CONFLICT : 0);
+                sayOnce(uplink.ifname(), uplinkName(uplink) + " waits: " + refused.getMessage());
+            } catch (IOException failed) {
+                sayOnce(uplink.ifname(), uplinkName(uplink) + " waits: " + failed.getMessage());
+            }
+            uplink.users().forEach(this::publishDeclared);
+        }
+    }
+
+    private static String uplinkName(SharedUplink uplink) {
+        return "uplink " + uplink.ifname() + " of network "
+            + uplink.users().stream().map(Network::name).collect(Collectors.joining(", "));
+    }
+
+    private static String addresses(SharedUplink uplink) {
+        return uplink.held().stream().flatMap(held -> held.prefixes().stream()).map(Object::toString).collect(Collectors.joining(", "));
+    }
+
+    private void publishDeclared(Network network) {
+        network.declared().forEach(declared -> publishDeclared(network, declared));
+    }
+
+    private void publishDeclared(Network network, Declared declared) {
+        AttachedEndpoint endpoint = network.endpoints().get(declared.endpoint());
+        boolean there = network.publications().stream()
+            .anyMatch(publication -> publication.spec().equals(declared.spec()) && publication.endpoint().equals(declared.endpoint()));
+        if (endpoint == null || there || network.uplink().flatMap(SharedUplink::held).isEmpty()) {
+            return;
+        }
+        String key = network.name() + " " + declared.spec() + " " + declared.endpoint();
+        try {
+            publications.publish(network, declared.spec(), endpoint);
+            said.remove(key);
+        } catch (RefusedException refused) {
+            sayOnce(key, "publish " + declared.spec() + " " + declared.endpoint() + " of network " + network.name() + " waits: "
+                + refused.getMessage());
+        }
+    }
+
+    private void sayOnce(String key, String complaint) {
+        if (!complaint.equals(said.put(key, complaint))) {
+            LOG.warn("{}", complaint);
+        }
+    }
+
+    /** Gives the engine everything that belongs to an uplink whose link has come, or has become another. */
+    private void bringUp(SharedUplink uplink) throws RefusedException {
+        hostRoutes.adjust();
+        for (Network network : uplink.users()) {
+            route(network);
+            for (AttachedEndpoint endpoint : network.endpoints().values()) {
+                staticAddresses.assign(network, endpoint);
+            }
+            for (Publication publication : network.publications()) {
+                Publications.activate(network, publication);
+            }
+        }
+        uplink.settled();
+    }
+
+    /** Whether a port was an uplink's: then its link is gone, and waited for. */
+    boolean lost(Port port) {
+        Optional<SharedUplink> uplink = uplinks.ofPort(port);
+        uplink.ifPresent(gone -> {
+            LOG.warn("link {} of {} is gone; it is taken up again when it is back", gone.ifname(), uplinkName(gone));
+            forget(gone);
+            uplinks.letGo(gone);
+            hostRoutes.adjust();
+        });
+        return uplink.isPresent();
+    }
+
+    private void forget(SharedUplink uplink) {
+        staticAddresses.forget(uplink);
+        uplink.users().forEach(publications::forgetActive);
+    }
+
+    /** Takes every uplink away. */
+    void close() {
+        uplinks.all().forEach(uplinks::letGo);
+        hostRoutes.adjust();
+    }
+}

@@ -1,0 +1,58 @@
+package io.footbridge.control.network;
+
+import io.footbridge.control.model.PublishSpec;
+import io.footbridge.dataplane.PublishedPort;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What one request published. Guarded by the service's lock.
+ *
+ * <p>It holds its ports as long as it exists; the engine has it only while the uplink's link is there.
+ */
+final class Publication {
+    private final PublishSpec spec;
+    private final String endpoint;
+    private final List<Binding> bindings;
+    private final List<Active> active = new ArrayList<>();
+
+    /**
+     * A binding as the engine has it, for one family.
+     *
+     * @param binding of this publication
+     * @param ipv4 which family
+     * @param port the engine's own
+     */
+    record Active(Binding binding, boolean ipv4, PublishedPort port) {
+    }
+
+    Publication(PublishSpec spec, String endpoint, List<Binding> bindings) {
+        this.spec = spec;
+        this.endpoint = endpoint;
+        this.bindings = List.copyOf(bindings);
+    }
+
+    PublishSpec spec() {
+        return spec;
+    }
+
+    String endpoint() {
+        return endpoint;
+    }
+
+    List<Binding> bindings() {
+        return bindings;
+    }
+
+    /** What the engine has of it now. */
+    List<Active> active() {
+        return active;
+    }
+
+    /** A line for each address of each binding. */
+    Stream<BindingView> views(String network) {
+        return bindings.stream().flatMap(binding -> binding.addresses().stream().map(address -> new BindingView(network, endpoint,
+            binding.protocol(), address, binding.hostPort(), binding.containerPort(), binding.count())));
+    }
+}
