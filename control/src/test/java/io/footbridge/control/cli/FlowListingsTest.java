@@ -55,7 +55,7 @@ class FlowListingsTest {
             [{"chain":"PREROUTING","target":"DNAT","packets":1,"bytes":60,"protocol":"tcp","source":"0.0.0.0/0",
               "destination":"198.51.100.10/32","destinationPorts":"8080","to":"10.9.0.5:80"},
              {"chain":"PREROUTING","target":"DNAT","packets":0,"bytes":0,"protocol":"udp","source":"0.0.0.0/0",
-              "destination":"0.0.0.0/0","destinationPorts":"8000-8003","to":"10.9.0.5:8000-8003"},
+              "destination":"0.0.0.0/0","destinationPorts":"53-54","to":"10.9.0.5:53-54"},
              {"chain":"PREROUTING","target":"DNAT","packets":0,"bytes":0,"source":"0.0.0.0/0","destination":"198.51.100.12/32",
               "to":"10.9.0.7"},
              {"chain":"PREROUTING","target":"DNAT","packets":0,"bytes":0,"protocol":"tcp","source":"::/0",
@@ -71,8 +71,7 @@ class FlowListingsTest {
             Chain PREROUTING (policy ACCEPT 0 packets, 0 bytes)
              pkts bytes target     prot opt in     out     source               destination        \s
                 1    60 DNAT       6    --  *      *       0.0.0.0/0            198.51.100.10        tcp dpt:8080 to:10.9.0.5:80
-                0     0 DNAT       17   --  *      *       0.0.0.0/0            0.0.0.0/0            udp dpts:8000:8003 to:\
-10.9.0.5:8000-8003
+                0     0 DNAT       17   --  *      *       0.0.0.0/0            0.0.0.0/0            udp dpts:53:54 to:10.9.0.5:53-54
                 0     0 DNAT       0    --  *      *       0.0.0.0/0            198.51.100.12        to:10.9.0.7
                 0     0 DNAT       6    --  *      *       ::/0                 2001:db8::10         tcp dpt:8080 to:[fd09::5]:80
 
