@@ -39,7 +39,6 @@ public final class ConnectionTable implements AutoCloseable {
     private final Numbered<Owner> owners = new Numbered<>(NUMBERS);
     private final Numbered<OutsideAddress> outsides = new Numbered<>(NUMBERS);
     private final Departures departures;
-    private final Tally tally = new Tally();
     private final Family ipv4;
     private volatile Family ipv6;
     private boolean windowCheck;
@@ -69,7 +68,7 @@ public final class ConnectionTable implements AutoCloseable {
     }
 
     private Family family(boolean isIpv6) throws IOException {
-        return new Family(isIpv6, settings, epochs, lanes.length, seededHash, owners, outsides, tally);
+        return new Family(isIpv6, settings, epochs, lanes.length, seededHash, owners, outsides);
     }
 
     /** Maps the IPv6 tables; before the first IPv6 packet is looked up. Repeated calls do nothing. */
@@ -395,17 +394,14 @@ public final class ConnectionTable implements AutoCloseable {
 
     /** How many mappings there are. */
     public int mappings() {
-        int mappings = 0;
-        for (Family family : families()) {
-            mappings += family.sessions.mappings().count();
-        }
-        return mappings;
+        return (int) (Tally.sum(lanes, Tally.MAPPED) - Tally.sum(lanes, Tally.UNMAPPED));
     }
 
     /** What happened since the start. */
     public NatStatistics statistics() {
-        return new NatStatistics(count(), (long) settings.capacity() * families().length, mappings(), tally.opened.sum(),
-                tally.expired.sum(), tally.removed.sum(), tally.evicted.sum(), tally.refused.sum(), tally.reusedPorts.sum());
+        return new NatStatistics(count(), (long) settings.capacity() * families().length, mappings(),
+                Tally.sum(lanes, Tally.OPENED), Tally.sum(lanes, Tally.EXPIRED), Tally.sum(lanes, Tally.REMOVED),
+                Tally.sum(lanes, Tally.EVICTED), Tally.sum(lanes, Tally.REFUSED), Tally.sum(lanes, Tally.REUSED_PORTS));
     }
 
     /** Entries that all indexes hold; when nobody changes them. */

@@ -22,13 +22,11 @@ final class Eviction {
 
     private final SessionTable sessions;
     private final SessionStore store;
-    private final Tally tally;
     private final AtomicInteger hand = new AtomicInteger();
 
-    Eviction(SessionTable sessions, Tally tally) {
+    Eviction(SessionTable sessions) {
         this.sessions = sessions;
         this.store = sessions.store();
-        this.tally = tally;
     }
 
     /** Removes one of the next records' sessions, if one may give way. */
@@ -67,7 +65,7 @@ final class Eviction {
     private boolean evict(Lane lane, int entry, int now) {
         long state = store.state(entry);
         int rank = rank(lane, entry, state, now);
-        return rank != PROTECTED && sessions.end(lane, entry, state, rank == EXPIRED ? tally.expired : tally.evicted);
+        return rank != PROTECTED && sessions.end(lane, entry, state, rank == EXPIRED ? Tally.EXPIRED : Tally.EVICTED);
     }
 
     /** The lower, the sooner it gives way. */

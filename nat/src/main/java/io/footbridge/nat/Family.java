@@ -20,9 +20,9 @@ final class Family implements AutoCloseable {
     private final SessionListing listing;
 
     Family(boolean ipv6, NatSettings settings, Epochs epochs, int lanes, SeededHash hash, Numbered<Owner> owners,
-            Numbered<OutsideAddress> outsides, Tally tally) throws IOException {
-        sessions = new SessionTable(ipv6, settings, epochs, lanes, hash, owners, outsides, tally);
-        opening = new Opening(sessions, tally);
+            Numbered<OutsideAddress> outsides) throws IOException {
+        sessions = new SessionTable(ipv6, settings, epochs, lanes, hash, owners, outsides);
+        opening = new Opening(sessions);
         store = sessions.store();
         listing = new SessionListing(sessions);
     }

@@ -51,7 +51,7 @@ final class Index {
     private static final long VERSION_UNIT = 1L << PENDING_BUCKET_SHIFT + BUCKET_BITS;
 
     /** A key goes to its first bucket while this many slots are taken there at most; then to the emptier one. */
-    private static final int PREFERRED = 4;
+    private static final int PREFERRED = 3;
     /** Slots per entry, in thirds: a load of 0.6. */
     private static final int SLOTS_PER_THREE_ENTRIES = 5;
     /** Odd, and about as many ones as zeros: makes the second bucket of all bits of the hash. */

@@ -5,6 +5,7 @@ final class Lane {
     private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
 
     final int number;
+    final Tally tally = new Tally();
     /** A session's tuples while it is opened: what it becomes, what comes back, what that becomes, and one to try with. */
     final Tuple translated = new Tuple();
     final Tuple reply = new Tuple();
@@ -16,6 +17,10 @@ final class Lane {
     boolean fresh;
     /** Whether the remote address of the session that is opened was counted. */
     boolean remote;
+    /** A port that was drawn, as an offset in its class, and whose word is near. */
+    int draw;
+    /** What was read only to have it near. */
+    long touched;
 
     private long random;
 

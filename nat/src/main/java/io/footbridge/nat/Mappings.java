@@ -6,7 +6,6 @@ import io.footbridge.memory.SeededHash;
 import io.footbridge.wire.DropReason;
 import io.footbridge.wire.Protocol;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The mappings of one family: which outside address and port an inside end has.
@@ -38,7 +37,6 @@ final class Mappings implements AutoCloseable {
     private final MappingStore store;
     private final RecordPool pool;
     private final Limbo[] limbos;
-    private final AtomicInteger count = new AtomicInteger();
 
     Mappings(boolean ipv6, int recordCount, int capacity, Epochs epochs, int lanes, SeededHash hash,
             Numbered<Owner> owners, Numbered<OutsideAddress> outsides) throws IOException {
@@ -64,10 +62,6 @@ final class Mappings implements AutoCloseable {
 
     MappingStore store() {
         return store;
-    }
-
-    int count() {
-        return count.get();
     }
 
     OutsideAddress outside(int mapping) {
@@ -110,6 +104,21 @@ final class Mappings implements AutoCloseable {
         return mapping;
     }
 
+    /** Draws a port, and reads what {@link #acquire} will need, to have it near. */
+    long touch(Lane lane, Tuple inside, OutsideAddress[] addresses) {
+        OutsideAddress outside = addresses[preferred(inside, addresses.length)];
+        int protocol = inside.protocol();
+        lane.draw = lane.random(lastPort(inside) - firstPort(inside) + 1);
+        Index index = store.index();
+        return index.word(index.first(store.hash(inside, addresses[0].number()))) ^ pool.touch()
+                ^ outside.word(protocol, inside.sourcePort()) ^ outside.word(protocol, drawn(lane, inside));
+    }
+
+    /** The port that was drawn. */
+    static int drawn(Lane lane, Tuple inside) {
+        return firstPort(inside) + lane.draw;
+    }
+
     private int acquireExisting(Tuple inside, int poolNumber, long at) {
         int found = store.find(inside, poolNumber, at);
         return found != NONE && store.acquire(found) ? found : NONE;
@@ -139,9 +148,9 @@ final class Mappings implements AutoCloseable {
         owner.releasePort();
     }
 
-    private void placed(OutsideAddress outside) {
+    private static void placed(Lane lane, OutsideAddress outside) {
         outside.hold();
-        count.getAndIncrement();
+        lane.tally.count(Tally.MAPPED);
     }
 
     /** Gives a mapping a port of its own. */
@@ -152,7 +161,7 @@ final class Mappings implements AutoCloseable {
             // Alive before a port's word names it: a word whose mapping has ended may be taken over.
             store.write(mapping, inside, addresses[0].number(), owner.id(), outside.number(), 0, true);
             if (takeKept(mapping, inside, addresses[0].number(), outside) || takeRandom(lane, mapping, inside, outside)) {
-                placed(outside);
+                placed(lane, outside);
                 return true;
             }
         }
@@ -181,7 +190,7 @@ final class Mappings implements AutoCloseable {
         int protocol = inside.protocol();
         int first = firstPort(inside);
         int ports = lastPort(inside) - first + 1;
-        int offset = lane.random(ports);
+        int offset = lane.draw;
         for (int probe = 0; probe < PORT_PROBES; probe++) {
             int port = first + offset;
             if (outside.word(protocol, port) == 0) {
@@ -235,7 +244,7 @@ final class Mappings implements AutoCloseable {
         if (word != 0 || !outside.take(inside.protocol(), port, 0, mapping)) {
             store.write(mapping, inside, poolNumber, owner.id(), outside.number(), port, false);
         }
-        placed(outside);
+        placed(lane, outside);
         store.enter(mapping, store.hash(inside, poolNumber));
         return mapping;
     }
@@ -245,7 +254,7 @@ final class Mappings implements AutoCloseable {
         if (store.release(mapping)) {
             store.leave(mapping);
             owners.get(store.owner(mapping)).releasePort();
-            count.getAndDecrement();
+            lane.tally.count(Tally.UNMAPPED);
             limbos[lane.number].add(mapping);
         }
     }

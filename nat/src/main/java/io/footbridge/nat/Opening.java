@@ -23,39 +23,61 @@ final class Opening {
     private final Mappings mappings;
     private final SessionStore store;
     private final Index index;
-    private final Tally tally;
 
-    Opening(SessionTable sessions, Tally tally) {
+    Opening(SessionTable sessions) {
         this.sessions = sessions;
         this.mappings = sessions.mappings();
         this.store = sessions.store();
         this.index = sessions.index();
-        this.tally = tally;
     }
 
     /** The entry of the packet that opens the session, or the negative code of a reason to drop. */
     int open(Lane lane, FlowRequest request, int now) {
         Owner owner = request.owner();
+        touch(lane, request);
         if (!owner.takeFlow()) {
             return DropReason.FLOW_LIMIT.code();
         }
         if (!sessions.reserve(lane, now)) {
             owner.releaseFlow();
-            tally.refused.increment();
+            lane.tally.count(Tally.REFUSED);
             return DropReason.CONNTRACK_FULL.code();
         }
         lane.fresh = false;
         int result = place(lane, request, now);
         if (lane.fresh) {
-            tally.opened.increment();
+            lane.tally.count(Tally.OPENED);
             return result;
         }
         sessions.unreserve();
         owner.releaseFlow();
         if (result == DropReason.CONNTRACK_FULL.code()) {
-            tally.refused.increment();
+            lane.tally.count(Tally.REFUSED);
         }
         return result;
+    }
+
+    /**
+     * Reads what will be needed, so that the misses overlap: compare-and-sets later let nothing pass. Which port it will be
+     * is not known, but there are two candidates: the inside end's own, and the first of those drawn at random.
+     */
+    private void touch(Lane lane, FlowRequest request) {
+        OutsideAddress[] pool = request.pool();
+        long touched = sessions.touchFree();
+        Tuple reply = lane.reply;
+        reply.invert(request.translated());
+        if (pool == null) {
+            touched ^= sessions.touchBucket(store.hash(reply));
+        } else if (OutsideAddress.hasPorts(reply.protocol())) {
+            Tuple inside = request.original();
+            touched ^= mappings.touch(lane, inside, pool);
+            OutsideAddress outside = pool[mappings.preferred(inside, pool.length)];
+            reply.destination(outside.high(), outside.low(), inside.sourcePort());
+            touched ^= sessions.touchBucket(store.hash(reply));
+            reply.destination(outside.high(), outside.low(), Mappings.drawn(lane, inside));
+            touched ^= sessions.touchBucket(store.hash(reply));
+        }
+        lane.touched = touched;
     }
 
     private int place(Lane lane, FlowRequest request, int now) {
@@ -102,7 +124,7 @@ final class Opening {
             }
             mappings.release(lane, mapping);
         } else if (!sole) {
-            tally.reusedPorts.increment();
+            lane.tally.count(Tally.REUSED_PORTS);
         }
         return result;
     }

@@ -52,6 +52,12 @@ final class RecordPool {
         }
     }
 
+    /** Reads the record that is likely the next to be taken, to have it near. */
+    int touch() {
+        int record = (int) head.get() - 1;
+        return record == NONE ? 0 : next(record);
+    }
+
     private int takeUnused() {
         if (used.get() >= records) {
             return NONE;

@@ -302,7 +302,7 @@ final class SessionStore {
     void begin(int record, long phase) {
         long at = line(record << 1) + STATE;
         long generation = State.generation(Words.getLong(segment, at)) & ~OPENING;
-        Words.putLongVolatile(segment, at, generation + NEXT_GENERATION & ~OPENING | OPENING | phase);
+        Words.putLongRelease(segment, at, generation + NEXT_GENERATION & ~OPENING | OPENING | phase);
     }
 
     /** The session may be removed by anybody from now on. */

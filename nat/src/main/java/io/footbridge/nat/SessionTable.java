@@ -7,7 +7,6 @@ import io.footbridge.memory.Words;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The sessions of one family: found, expired and removed. What opens them is {@link Opening}.
@@ -28,7 +27,6 @@ final class SessionTable implements AutoCloseable {
     private final int capacity;
     private final Expiry expiry;
     private final Numbered<Owner> owners;
-    private final Tally tally;
     private final Region records;
     private final Region buckets;
     private final SessionStore store;
@@ -45,11 +43,10 @@ final class SessionTable implements AutoCloseable {
     private int sweepHand;
 
     SessionTable(boolean ipv6, NatSettings settings, Epochs epochs, int lanes, SeededHash hash, Numbered<Owner> owners,
-            Numbered<OutsideAddress> outsides, Tally tally) throws IOException {
+            Numbered<OutsideAddress> outsides) throws IOException {
         this.capacity = settings.capacity();
         this.expiry = new Expiry(settings.timeouts());
         this.owners = owners;
-        this.tally = tally;
         this.epochs = epochs;
         this.hash = hash;
         int recordCount = records(capacity, lanes);
@@ -61,7 +58,7 @@ final class SessionTable implements AutoCloseable {
         store = new SessionStore(records.segment(), ipv6, hash);
         index = new Index(buckets.segment(), bucketCount, store::compare);
         pool = new RecordPool(records.segment(), recordCount, stride, SessionStore.link(ipv6));
-        eviction = new Eviction(this, tally);
+        eviction = new Eviction(this);
         limbos = new Limbo[lanes];
         for (int lane = 0; lane < lanes; lane++) {
             limbos[lane] = new Limbo(pool, epochs, null);
@@ -178,7 +175,7 @@ final class SessionTable implements AutoCloseable {
         if (!isExpired(entry, state, now)) {
             return false;
         }
-        if (!SessionStore.isOpening(state) && end(lane, entry, state, tally.expired)) {
+        if (!SessionStore.isOpening(state) && end(lane, entry, state, Tally.EXPIRED)) {
             return true;
         }
         // The state changed: a packet came, or somebody else removed it.
@@ -197,11 +194,11 @@ final class SessionTable implements AutoCloseable {
     // Removal.
 
     /** Removes a session as it is; false when its state is another by now. */
-    boolean end(Lane lane, int entry, long state, LongAdder why) {
+    boolean end(Lane lane, int entry, long state, int why) {
         if (!store.end(entry, state)) {
             return false;
         }
-        why.increment();
+        lane.tally.count(why);
         int inside = store.isInside(entry) ? entry : entry ^ 1;
         index.remove(store.hash(inside ^ 1), inside ^ 1);
         index.remove(store.hash(inside), inside);
@@ -223,7 +220,7 @@ final class SessionTable implements AutoCloseable {
             if (State.phase(state) == State.FREE || State.generation(state) != generation || SessionStore.isOpening(state)) {
                 return false;
             }
-            if (end(lane, entry, state, tally.removed)) {
+            if (end(lane, entry, state, Tally.REMOVED)) {
                 return true;
             }
         }
@@ -292,6 +289,11 @@ final class SessionTable implements AutoCloseable {
         return record;
     }
 
+    /** Reads the record that is likely the next to be taken, to have it near. */
+    long touchFree() {
+        return pool.touch();
+    }
+
     /** Lets a record wait that was in the index and is not any more. */
     void retire(Lane lane, int record) {
         limbos[lane.number].add(record);
@@ -313,7 +315,7 @@ final class SessionTable implements AutoCloseable {
             int entry = sweepHand++ << 1;
             long state = store.state(entry);
             if (State.phase(state) != State.FREE && !SessionStore.isOpening(state) && isExpired(entry, state, now)) {
-                end(lane, entry, state, tally.expired);
+                end(lane, entry, state, Tally.EXPIRED);
             }
         }
         return visits;

@@ -1,13 +1,41 @@
 package io.footbridge.nat;
 
-import java.util.concurrent.atomic.LongAdder;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
-/** What happened, counted. Any thread. */
+/** What one lane did, counted by its thread; any thread reads. A line of its own, so that no other lane writes it. */
 final class Tally {
-    final LongAdder opened = new LongAdder();
-    final LongAdder expired = new LongAdder();
-    final LongAdder removed = new LongAdder();
-    final LongAdder evicted = new LongAdder();
-    final LongAdder refused = new LongAdder();
-    final LongAdder reusedPorts = new LongAdder();
+    static final int OPENED = 0;
+    static final int EXPIRED = 1;
+    static final int REMOVED = 2;
+    static final int EVICTED = 3;
+    static final int REFUSED = 4;
+    static final int REUSED_PORTS = 5;
+    /** Mappings made. */
+    static final int MAPPED = 6;
+    /** Mappings ended. */
+    static final int UNMAPPED = 7;
+
+    private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class).withInvokeExactBehavior();
+    /** In longs: 128 bytes before the counters and behind them. */
+    private static final int MARGIN = 16;
+
+    private final long[] counts = new long[MARGIN + UNMAPPED + 1 + MARGIN];
+
+    void count(int what) {
+        int index = MARGIN + what;
+        COUNT.setOpaque(counts, index, counts[index] + 1);
+    }
+
+    long get(int what) {
+        return (long) COUNT.getOpaque(counts, MARGIN + what);
+    }
+
+    static long sum(Lane[] lanes, int what) {
+        long sum = 0;
+        for (Lane lane : lanes) {
+            sum += lane.tally.get(what);
+        }
+        return sum;
+    }
 }
