@@ -1,6 +1,7 @@
 package io.footbridge.nat;
 
 import io.footbridge.memory.Epochs;
+import io.footbridge.memory.Region;
 import io.footbridge.memory.SeededHash;
 import io.footbridge.wire.IpAddress;
 import java.io.IOException;
@@ -363,19 +364,23 @@ public final class ConnectionTable implements AutoCloseable {
     }
 
     /**
-     * Maps what the window check needs: 32 bytes per session, 16 for each direction, zero when a session is opened.
-     * Before the first packet is checked. Repeated calls do nothing.
+     * Makes ready for packets to be checked against their connections' windows ({@link TcpWindow}): before the first one is,
+     * and again whenever a network's check is switched on. Sessions that are there already are taken as they are, and not
+     * checked. Costs 32 bytes per session.
+     *
+     * @throws IOException there is not enough memory
      */
-    synchronized void enableWindowCheck() throws IOException {
+    public synchronized void enableWindowCheck() throws IOException {
         windowCheck = true;
         for (Family family : families()) {
             family.sessions.enableWindows();
         }
     }
 
-    /** Where the window check notes what it has to, of this flow's family. */
+    /** Where the window check notes what it has to, of this flow's family; null before {@link #enableWindowCheck}. */
     MemorySegment windows(int flow) {
-        return sessions(flow).windows().segment();
+        Region windows = sessions(flow).windows();
+        return windows == null ? null : windows.segment();
     }
 
     /** This direction's 16 bytes in {@link #windows}, a multiple of 16; the other direction's are at this xor 16. */

@@ -31,6 +31,8 @@ import java.lang.foreign.MemorySegment;
 public final class FragmentTable implements AutoCloseable {
     /** What {@link #accept} says of a fragment that was kept until the first one comes. */
     public static final long HELD = 1L << 32;
+    /** The longest frame that is kept, and so the longest that {@link #release} gives back. */
+    public static final int MAX_HELD = HeldFragments.MAX_FRAME;
     /** How long a packet may be under way, in ticks: a little more than the 2 s that RFC 6146 section 4 asks for. */
     public static final int LIFETIME = 21;
 
@@ -171,7 +173,7 @@ public final class FragmentTable implements AutoCloseable {
      * After a fragment was accepted: gives back one that was kept for the same packet, which is to be accepted next.
      *
      * @param frame where to put its Ethernet header; the virtio-net header goes before it
-     * @return the frame's length, at most {@link HeldFragments#MAX_FRAME}, or 0 when there is none left
+     * @return the frame's length, at most {@link #MAX_HELD}, or 0 when there is none left
      */
     public int release(MemorySegment memory, long frame) {
         if (current == FragmentRecords.NONE || held.isEmpty()) {

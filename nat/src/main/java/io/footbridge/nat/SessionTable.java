@@ -21,7 +21,7 @@ final class SessionTable implements AutoCloseable {
     static final int RESERVE = 1024;
 
     /** Bytes that the window check has of a session. */
-    private static final int WINDOW = 32;
+    private static final int WINDOW = 2 * TcpWindow.SIZE;
     private static final int EVICTION_ROUNDS = 4;
 
     private final int capacity;
@@ -345,9 +345,15 @@ final class SessionTable implements AutoCloseable {
 
     // Windows.
 
+    /** Maps the windows, or makes those of all sessions mean nothing: what passed unchecked has not been noted. */
     void enableWindows() throws IOException {
-        if (windows == null) {
+        Region mapped = windows;
+        if (mapped == null) {
             windows = Region.map("the window check", (long) records(capacity, limbos.length) * WINDOW);
+            return;
+        }
+        for (long at = 0; at < mapped.size(); at += TcpWindow.SIZE) {
+            Words.putIntRelease(mapped.segment(), at + TcpWindow.FLAGS, 0);
         }
     }
 

@@ -43,6 +43,10 @@ public final class Tracking {
         if (Frame.protocol(parsed) == Protocol.TCP) {
             if (Frame.fragment(parsed) != Fragment.LATER) {
                 int flags = Tcp.flags(memory, frame + Frame.transportOffset(parsed));
+                int checked = windowCheck ? window(flow, memory, frame, parsed, flags) : 0;
+                if (checked != 0) {
+                    return doubtful(flow, checked, bytes);
+                }
                 if (!TcpTracking.isPlain(flags) || !table.isSettled(flow)) {
                     return segment(flow, flags, bytes, now);
                 }
@@ -52,6 +56,25 @@ public final class Tracking {
         }
         table.seen(flow, bytes, now);
         return 0;
+    }
+
+    private int window(int flow, MemorySegment memory, long frame, long parsed, int flags) {
+        MemorySegment windows = table.windows(flow);
+        if (windows == null || !TcpTracking.isValid(flags)) {
+            return 0;
+        }
+        long transport = frame + Frame.transportOffset(parsed);
+        int payload = Frame.transportLength(parsed) - Tcp.headerLength(memory, transport);
+        return TcpWindow.check(windows, ConnectionTable.windowOffset(flow), memory, transport, payload,
+                State.phase(table.state(flow)));
+    }
+
+    private int doubtful(int flow, int checked, int bytes) {
+        if (checked == TcpWindow.DOUBTFUL) {
+            table.counted(flow, bytes);
+            return 0;
+        }
+        return checked;
     }
 
     private int segment(int flow, int flags, int bytes, int now) {

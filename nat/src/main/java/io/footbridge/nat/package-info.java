@@ -49,5 +49,16 @@
  *
  * <p><b>Rewriting</b> adds precomputed differences to checksums (RFC 1624): of addresses and of ports, since a partial
  * checksum covers addresses only. GSO frames are rewritten as they are.
+ *
+ * <p><b>TCP</b> ({@link io.footbridge.nat.Tracking}). A session's phase follows from who has sent a SYN, acknowledged the
+ * other's, finished and reset, so it does not matter in which order two workers note what they see. A direction whose
+ * segments change nothing any more is settled: they touch its own line alone until it sends a SYN or RST. Where windows
+ * are checked, each direction notes in 16 bytes of its own what it has sent, acknowledged and allowed.
+ *
+ * <p><b>ICMP errors</b> ({@link io.footbridge.nat.IcmpErrors}) are of no flow. They go the way of the flow whose packet they
+ * quote, which is rewritten with them, and change nothing.
+ *
+ * <p><b>Fragments</b> ({@link io.footbridge.nat.FragmentTable}) are not put together. Those that come after the first one
+ * learn its ports, those that come before wait for it.
  */
 package io.footbridge.nat;
