@@ -5,6 +5,8 @@ import io.footbridge.tap.Errno;
 import io.footbridge.tap.FrameBatch;
 import io.footbridge.tap.FrameBuffers;
 import io.footbridge.wire.DropReason;
+import io.footbridge.wire.Frame;
+import io.footbridge.wire.Ipv4Fragmenter;
 import io.footbridge.wire.Segmenter;
 import io.footbridge.wire.VirtioNetHeader;
 import java.lang.foreign.MemorySegment;
@@ -135,6 +137,60 @@ final class Egress {
                 return;
             }
             scratch = copy + made + CACHE_LINE & -CACHE_LINE;
+            enqueue(port.lane(worker), copy, made);
+        }
+    }
+
+    /**
+     * As {@link #send}, of an IPv4 packet that is too long for the port and may be fragmented: in fragments, in order; a GSO
+     * frame in segments first.
+     */
+    void fragment(Port port, long offset, int length, int mtu) {
+        MemorySegment memory = buffers.memory();
+        long header = offset - FrameBuffers.VIRTIO_HEADER_LENGTH;
+        if (!VirtioNetHeader.isGso(memory, header)) {
+            cut(port, offset, length, mtu);
+            return;
+        }
+        int segments = Segmenter.count(memory, header, offset, length);
+        if (segments < 0 || segments > MAX_SEGMENTS) {
+            port.lane(worker).counters.dropped(segments < 0 ? segments : DropReason.BAD_VIRTIO_HEADER.code());
+            return;
+        }
+        for (int i = 0; i < segments; i++) {
+            if (scratch + 2L * FrameBuffers.MAX_FRAME_LENGTH > FrameBuffers.scratch() + FrameBuffers.SCRATCH_LENGTH) {
+                // So that the segment stays where it is until it is cut.
+                flush();
+            }
+            long copy = allocate(FrameBuffers.MAX_FRAME_LENGTH);
+            int made = Segmenter.segment(memory, header, offset, length, i, memory,
+                    copy - FrameBuffers.VIRTIO_HEADER_LENGTH);
+            if (made < 0) {
+                port.lane(worker).counters.dropped(made);
+                return;
+            }
+            scratch = copy + made + CACHE_LINE & -CACHE_LINE;
+            cut(port, copy, made, mtu);
+        }
+    }
+
+    private void cut(Port port, long offset, int length, int mtu) {
+        MemorySegment memory = buffers.memory();
+        long header = offset - FrameBuffers.VIRTIO_HEADER_LENGTH;
+        long parsed = Frame.parse(memory, offset, length);
+        int fragments = parsed < 0 ? (int) parsed : Ipv4Fragmenter.count(memory, header, offset, parsed, mtu);
+        if (fragments < 0) {
+            port.lane(worker).counters.dropped(fragments);
+            return;
+        }
+        for (int i = 0; i < fragments; i++) {
+            long copy = allocate(Frame.networkOffset(parsed) + mtu);
+            int made = Ipv4Fragmenter.fragment(memory, header, offset, parsed, mtu, i, memory,
+                    copy - FrameBuffers.VIRTIO_HEADER_LENGTH);
+            if (made < 0) {
+                port.lane(worker).counters.dropped(made);
+                return;
+            }
             enqueue(port.lane(worker), copy, made);
         }
     }

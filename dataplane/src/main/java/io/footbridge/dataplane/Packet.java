@@ -17,9 +17,6 @@ import java.lang.foreign.MemorySegment;
  * and sets it anew for each packet. Owning worker only.
  */
 final class Packet {
-    /** The identification stays. */
-    static final int UNCHANGED = -1;
-
     final MemorySegment memory;
 
     Topology topology = Topology.NONE;
@@ -41,8 +38,8 @@ final class Packet {
     long parsed;
     /** What it is looked up by. */
     Tuple tuple;
-    /** What its IPv4 identification becomes with its source address, or {@link #UNCHANGED}; fragments only. */
-    int identification = UNCHANGED;
+    /** Of a fragment: the IPv4 identification that all fragments of its packet get with another source address. */
+    int identification;
 
     Packet(MemorySegment memory) {
         this.memory = memory;

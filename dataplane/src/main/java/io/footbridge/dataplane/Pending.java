@@ -57,6 +57,7 @@ final class Pending {
         final Bridge[] from = new Bridge[FRAMES];
         final int[] lengths = new int[FRAMES];
         final int[] sizes = new int[FRAMES];
+        final int[] identifications = new int[FRAMES];
         final Tuple[] tuples = new Tuple[FRAMES];
     }
 
@@ -128,6 +129,7 @@ final class Pending {
         entry.from[place] = packet.from;
         entry.lengths[place] = length;
         entry.sizes[place] = packet.size;
+        entry.identifications[place] = packet.identification;
         entry.tuples[place].set(packet.tuple);
         entry.frames = place + 1;
         return NextHops.HELD;
@@ -219,6 +221,7 @@ final class Pending {
         long frame = frame(at, place);
         long parsed = Frame.parse(memory, frame, entry.lengths[place]);
         packet.set(frame, entry.sizes[place], parsed, entry.tuples[place]);
+        packet.identification = entry.identifications[place];
         return parsed >= 0 && packet.ingress.isAttached() && isThere(packet, packet.ingress.bridge()) && isThere(packet, packet.from);
     }
 

@@ -114,7 +114,7 @@ final class RouteBatch {
     /** Makes what it routes with, before the first topology with this table; owning worker's thread, once. */
     void enable(ConnectionTable table, long seed) throws IOException {
         fragments = new FragmentTable(seed);
-        router = new Router(worker, table, gateway, egress, buffers, nextHops, errors);
+        router = new Router(worker, table, gateway, egress, buffers, nextHops, errors, fragments);
     }
 
     /** Adds a frame that was sent to the gateway's MAC. */
@@ -261,9 +261,7 @@ final class RouteBatch {
         tuple.source(tuple.sourceHigh(), tuple.sourceLow(), (int) known >>> 16);
         tuple.destination(tuple.destinationHigh(), tuple.destinationLow(), (int) known & 0xFFFF);
         packet.identification = fragments.identification();
-        int verdict = tuple.isLand() ? DropReason.MARTIAN.code() : router.route(packet, packet.topology.table.hash(tuple));
-        packet.identification = Packet.UNCHANGED;
-        return verdict;
+        return tuple.isLand() ? DropReason.MARTIAN.code() : router.route(packet, packet.topology.table.hash(tuple));
     }
 
     /** Fragments whose first one never came are drops of the port that the last of them came in by. */

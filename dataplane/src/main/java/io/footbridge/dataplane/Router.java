@@ -1,6 +1,7 @@
 package io.footbridge.dataplane;
 
 import io.footbridge.nat.ConnectionTable;
+import io.footbridge.nat.FragmentTable;
 import io.footbridge.nat.IcmpErrors;
 import io.footbridge.nat.Rewriter;
 import io.footbridge.nat.Tracking;
@@ -37,6 +38,7 @@ final class Router implements Pending.Taker {
     private final Tracking tracking;
     private final Rewriter rewriter;
     private final IcmpErrors icmpErrors;
+    private final FragmentTable fragments;
     private final NewFlows newFlows;
     private final NextHops nextHops;
     private final RouterErrors errors;
@@ -44,7 +46,8 @@ final class Router implements Pending.Taker {
     private final Tuple turned = new Tuple();
 
     Router(int worker, ConnectionTable table, Gateway gateway, Egress egress, FrameBuffers buffers,
-            NextHops nextHops, RouterErrors errors) {
+            NextHops nextHops, RouterErrors errors, FragmentTable fragments) {
+        this.fragments = fragments;
         this.worker = worker;
         this.memory = buffers.memory();
         this.table = table;
@@ -146,7 +149,7 @@ final class Router implements Pending.Taker {
         if (refused < 0) {
             return refused;
         }
-        if (packet.identification != Packet.UNCHANGED && !packet.isIpv6()) {
+        if (!packet.isIpv6() && !packet.from.isUplink()) {
             identify(packet);
         }
         rewriter.rewrite(memory, packet.header(), packet.frame, packet.parsed, flow);
@@ -164,12 +167,20 @@ final class Router implements Pending.Taker {
         return emit(packet, to);
     }
 
-    /** Fragments of different inside hosts would be mixed under one address (RFC 6864 section 5.3.1). */
+    /**
+     * Fragments of different inside hosts, made by them or further on, would be mixed under one address (RFC 6864 section
+     * 5.3.1): who may be fragmented gets an identification of the router's.
+     */
     private void identify(Packet packet) {
         long network = packet.network();
+        if (Ipv4.dontFragment(memory, network) && !packet.isFragment()
+                || VirtioNetHeader.isGso(memory, packet.header())) {
+            return;
+        }
         int before = Ipv4.identification(memory, network);
-        Ipv4.identification(memory, network, packet.identification);
-        Ipv4.updateChecksum(memory, network, Checksum.delta16(before, packet.identification));
+        int after = packet.isFragment() ? packet.identification : fragments.freshIdentification();
+        Ipv4.identification(memory, network, after);
+        Ipv4.updateChecksum(memory, network, Checksum.delta16(before, after));
     }
 
     /** Takes a hop off and hands the packet to its port. */
@@ -179,7 +190,11 @@ final class Router implements Pending.Taker {
         Ethernet.destination(memory, packet.frame, nextHops.mac());
         Ethernet.source(memory, packet.frame, nextHops.sourceMac());
         if (port != null) {
-            egress.forward(port, packet.frame, packet.length, packet.size);
+            if (packet.size > nextHops.mtu()) {
+                egress.fragment(port, packet.frame, packet.length, nextHops.mtu());
+            } else {
+                egress.send(port, packet.frame, packet.length);
+            }
             return 0;
         }
         RateLimit storm = packet.ingress.policy().storm;
@@ -196,7 +211,7 @@ final class Router implements Pending.Taker {
     }
 
     private boolean mayFragment(Packet packet) {
-        return false && !packet.isIpv6() && !Ipv4.dontFragment(memory, packet.network());
+        return !packet.isIpv6() && !Ipv4.dontFragment(memory, packet.network());
     }
 
     private void clamp(Packet packet, RoutePolicy policy, int mtu) {

@@ -2,6 +2,7 @@ package io.footbridge.dataplane;
 
 import io.footbridge.memory.Epochs;
 import io.footbridge.nat.ConnectionTable;
+import io.footbridge.nat.Filtering;
 import io.footbridge.nat.NatRule;
 import io.footbridge.nat.NatSettings;
 import io.footbridge.nat.NatStatistics;
@@ -214,6 +215,9 @@ final class Routing implements AutoCloseable {
                 requireFree(uplink, wanted.get().pool());
                 added = unheld(uplink, wanted.get().pool());
             }
+            if (wanted.isPresent()) {
+                prepare(wanted.get());
+            }
             Route old = routed.get(network);
             wanted.ifPresentOrElse(route -> routed.put(network, new Route(route, ruleFor(old, route))),
                     () -> routed.remove(network));
@@ -227,6 +231,17 @@ final class Routing implements AutoCloseable {
         }
         if (!added.isEmpty()) {
             hooks.announce(wanted.get().uplink(), added);
+        }
+    }
+
+    /** Makes room for what the table keeps only where a network wants it. */
+    private void prepare(RouteSettings route) {
+        try {
+            if (route.filtering() == Filtering.ADDRESS) {
+                table.enableAddressFiltering();
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
         }
     }
 

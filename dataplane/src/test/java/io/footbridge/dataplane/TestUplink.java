@@ -13,6 +13,7 @@ import io.footbridge.wire.Ipv4Prefix;
 import io.footbridge.wire.Ipv6Address;
 import io.footbridge.wire.Ipv6Prefix;
 import io.footbridge.wire.MacAddress;
+import io.footbridge.wire.Tcp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -221,6 +222,16 @@ final class TestUplink implements AutoCloseable {
                     ADDRESS6.high(), ADDRESS6.low()));
         }
         endpoints.get(uplink.port()).taken();
+    }
+
+    /** The three packets that open a connection from inside to a host of the world; forgets what was sent for it. */
+    void connect(TestHost from, IpAddress to, int sourcePort, int destinationPort) {
+        from.send(from.tcp(to, sourcePort, destinationPort, Tcp.SYN, 0));
+        MemorySegment syn = router.taken1();
+        router.send(router.tcp(to, TestHost.source(syn), destinationPort, TestHost.sourcePort(syn), Tcp.SYN | Tcp.ACK, 0));
+        from.taken1();
+        from.send(from.tcp(to, sourcePort, destinationPort, Tcp.ACK, 0));
+        router.taken1();
     }
 
     /** Receives frames from a host and forwards them, in batches of at most 32. */
