@@ -240,6 +240,9 @@ final class Routing implements AutoCloseable {
             if (route.filtering() == Filtering.ADDRESS) {
                 table.enableAddressFiltering();
             }
+            if (route.windowCheck()) {
+                table.enableWindowCheck();
+            }
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
