@@ -289,11 +289,12 @@ public final class Engine implements AutoCloseable {
     /**
      * Begins to capture. The capture ends with what it looks at, if it was not closed before.
      *
+     * @param bridge a network's or an uplink's
      * @param port the port to look at, or empty for the whole network
      */
     public synchronized Capture capture(Bridge bridge, Optional<Port> port) throws IOException {
         requireOpen();
-        if (!bridges.contains(bridge)) {
+        if (!bridges.contains(bridge) && routing.uplinks().stream().noneMatch(uplink -> uplink.bridge() == bridge)) {
             throw new IllegalStateException("network " + bridge.name() + " is gone");
         }
         if (port.filter(wanted -> bridge.portTable().get(wanted.index()) != wanted).isPresent()) {

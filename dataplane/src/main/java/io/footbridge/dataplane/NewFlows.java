@@ -114,11 +114,11 @@ final class NewFlows {
         translated.set(tuple);
         translated.realm(route.uplink.realm());
         OutsideAddress[] pool = null;
-        NatRule rule = route.route().rule();
+        NatRule rule = route.route().rule(tuple.isIpv6());
         Assignment assignment = route.assignmentOf(packet.from, tuple.sourceHigh(), tuple.sourceLow());
         if (assignment != null) {
             translated.source(0, Tuple.mapped(assignment.outside.address()), tuple.sourcePort());
-            rule = assignment.rule;
+            rule = assignment.outwards();
         } else if (route.masquerade) {
             pool = tuple.isIpv6() ? route.pool6 : route.pool4;
         }
@@ -194,7 +194,7 @@ final class NewFlows {
         Tuple translated = request.translated();
         translated.destination(assignment.insideHigh, assignment.insideLow, translated.destinationPort());
         translated.realm(assignment.container.bridge().realm());
-        return open(packet, assignment.container.flowOwner(), assignment.rule, null, false);
+        return open(packet, assignment.container.flowOwner(), assignment.inwards(), null, false);
     }
 
     /** Whether a host inside has the port, and its network lets this sender in; then {@link #inside} says who. */
@@ -226,7 +226,7 @@ final class NewFlows {
         Tuple translated = request.translated();
         translated.destination(inside.destinationHigh(), inside.destinationLow(), inside.destinationPort());
         translated.realm(inside.realm());
-        return open(packet, host.flowOwner(), network.routePolicy().route().rule(), null, false);
+        return open(packet, host.flowOwner(), network.routePolicy().route().rule(translated.isIpv6()), null, false);
     }
 
     /** The port behind which an inside host is, or null where that is not known now. */

@@ -13,8 +13,8 @@ import java.util.Optional;
  * @param firstPort the first port outside, 1 to 65,535
  * @param count how many ports
  * @param container whose sessions they are
- * @param ipv4 the container's address for IPv4 clients; they are refused where it is absent
- * @param ipv6 the container's address for IPv6 clients; they are refused where it is absent
+ * @param ipv4 the container's address for IPv4 clients; where it is absent, the ports are not published to them
+ * @param ipv6 the container's address for IPv6 clients; where it is absent, the ports are not published to them
  * @param containerPort the first port inside
  */
 public record PortForward(int protocol, Optional<IpAddress> address, int firstPort, int count, Port container,

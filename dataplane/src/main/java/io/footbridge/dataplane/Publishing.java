@@ -68,6 +68,7 @@ final class Publishing {
     private static boolean overlaps(PortForward one, PortForward other) {
         return one.protocol() == other.protocol() && one.firstPort() < other.firstPort() + other.count()
                 && other.firstPort() < one.firstPort() + one.count()
+                && (one.ipv4().isPresent() && other.ipv4().isPresent() || one.ipv6().isPresent() && other.ipv6().isPresent())
                 && (one.address().isEmpty() || other.address().isEmpty() || one.address().equals(other.address()));
     }
 
@@ -75,9 +76,10 @@ final class Publishing {
         return uplink.outsides().values().stream().filter(outside -> appliesTo(forward, outside.address()));
     }
 
-    /** Whether a range is published on an address of its uplink. */
+    /** Whether a range is published on an address of its uplink; of a family that the container lacks it is none. */
     static boolean appliesTo(PortForward forward, IpAddress address) {
-        return forward.address().isEmpty() || forward.address().get().equals(address);
+        boolean served = address.isIpv4() ? forward.ipv4().isPresent() : forward.ipv6().isPresent();
+        return served && (forward.address().isEmpty() || forward.address().get().equals(address));
     }
 
     /** Datagrams know no end of a session: those that go on would keep going where they went before. */
@@ -94,19 +96,21 @@ final class Publishing {
     }
 
     /** See {@link Uplink#assign}. */
-    void assign(Uplink uplink, Ipv4Address outside, Port container, IpAddress inside) {
+    Assignment assign(Uplink uplink, Ipv4Address outside, Port container, IpAddress inside) {
         synchronized (routing) {
             routing.requireThere(uplink);
             requireUnassignable(uplink, outside);
         }
         routing.probe(uplink, List.of(outside));
+        Assignment assignment = new Assignment(outside, container, inside);
         synchronized (routing) {
             routing.requireThere(uplink);
             requireUnassignable(uplink, outside);
-            uplink.assignments().put(outside, new Assignment(outside, container, inside));
+            uplink.assignments().put(outside, assignment);
             routing.rebuild();
         }
         hooks.announce(uplink, List.of(outside));
+        return assignment;
     }
 
     private void requireUnassignable(Uplink uplink, Ipv4Address outside) {

@@ -5,11 +5,22 @@ import io.footbridge.nat.NatRule;
 /** A network's way out, and how many flows have taken it. Any thread. */
 public final class Route {
     private final RouteSettings settings;
-    private final NatRule rule;
+    private final NatRule rule4;
+    private final NatRule rule6;
 
-    Route(RouteSettings settings, NatRule rule) {
+    Route(RouteSettings settings) {
+        this(settings, new NatRule(), new NatRule());
+    }
+
+    private Route(RouteSettings settings, NatRule rule4, NatRule rule6) {
         this.settings = settings;
-        this.rule = rule;
+        this.rule4 = rule4;
+        this.rule6 = rule6;
+    }
+
+    /** The same way by other settings: it goes on counting. */
+    Route with(RouteSettings changed) {
+        return new Route(changed, rule4, rule6);
     }
 
     /** What is set of it. */
@@ -17,8 +28,8 @@ public final class Route {
         return settings;
     }
 
-    /** Counts the flows that left by it. */
-    public NatRule rule() {
-        return rule;
+    /** Counts the flows of a family that left by it. */
+    public NatRule rule(boolean ipv6) {
+        return ipv6 ? rule6 : rule4;
     }
 }

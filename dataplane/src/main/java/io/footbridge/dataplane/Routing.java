@@ -3,7 +3,6 @@ package io.footbridge.dataplane;
 import io.footbridge.memory.Epochs;
 import io.footbridge.nat.ConnectionTable;
 import io.footbridge.nat.Filtering;
-import io.footbridge.nat.NatRule;
 import io.footbridge.nat.NatSettings;
 import io.footbridge.nat.NatStatistics;
 import io.footbridge.nat.OutsideAddress;
@@ -219,7 +218,7 @@ final class Routing implements AutoCloseable {
                 prepare(wanted.get());
             }
             Route old = routed.get(network);
-            wanted.ifPresentOrElse(route -> routed.put(network, new Route(route, ruleFor(old, route))),
+            wanted.ifPresentOrElse(route -> routed.put(network, routeAfter(old, route)),
                     () -> routed.remove(network));
             rebuild();
             if (old != null && (wanted.isEmpty() || wanted.get().uplink() != old.settings().uplink()
@@ -249,8 +248,8 @@ final class Routing implements AutoCloseable {
     }
 
     /** A rule goes on counting as long as it leads the same way. */
-    private static NatRule ruleFor(Route old, RouteSettings now) {
-        return old != null && old.settings().uplink() == now.uplink() ? old.rule() : new NatRule();
+    private static Route routeAfter(Route old, RouteSettings now) {
+        return old != null && old.settings().uplink() == now.uplink() ? old.with(now) : new Route(now);
     }
 
     /** See {@link Uplink#settings(UplinkSettings)}. */

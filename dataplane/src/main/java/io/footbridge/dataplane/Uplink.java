@@ -89,8 +89,8 @@ public final class Uplink {
      *
      * @throws IllegalArgumentException somebody has the address already
      */
-    public void assign(Ipv4Address outside, Port container, IpAddress inside) {
-        routing.publishing().assign(this, outside, container, inside);
+    public Assignment assign(Ipv4Address outside, Port container, IpAddress inside) {
+        return routing.publishing().assign(this, outside, container, inside);
     }
 
     /** Takes {@link #assign} back and removes the address's sessions. */
