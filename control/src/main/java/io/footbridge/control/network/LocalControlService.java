@@ -55,7 +55,7 @@ public final class LocalControlService implements ControlService, AutoCloseable 
         this.networks = new Networks(registry, engine, edge, identifiers, clock, outside);
         this.endpoints = new Endpoints(registry, engine, edge, identifiers, outside);
         this.observations = new Observations(registry, engine, outside.uplinks());
-        this.natRules = new NatRules(registry);
+        this.natRules = new NatRules(registry, outside.staticAddresses());
         engine.onLost(port -> lostPorts.execute(() -> lost(port)));
     }
 

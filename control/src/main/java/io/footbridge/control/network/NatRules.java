@@ -6,6 +6,7 @@ import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.network.NatRuleView.Chain;
 import io.footbridge.control.network.NatRuleView.Target;
 import io.footbridge.control.network.Publication.Active;
+import io.footbridge.control.network.StaticAddresses.Assigned;
 import io.footbridge.dataplane.PortForward;
 import io.footbridge.dataplane.Route;
 import io.footbridge.nat.NatRule;
@@ -21,9 +22,11 @@ import java.util.Optional;
 /** The rules that the engine has of networks' routes and published ports. Guarded by the service's lock. */
 final class NatRules {
     private final Registry registry;
+    private final StaticAddresses staticAddresses;
 
-    NatRules(Registry registry) {
+    NatRules(Registry registry, StaticAddresses staticAddresses) {
         this.registry = registry;
+        this.staticAddresses = staticAddresses;
     }
 
     List<NatRuleView> list(Optional<String> name) throws RefusedException {
@@ -32,8 +35,12 @@ final class NatRules {
             for (Publication publication : network.publications()) {
                 publication.active().forEach(active -> rules.add(published(network, publication, active)));
             }
+            network.endpoints().values().forEach(endpoint -> staticAddresses.assigned(endpoint)
+                .ifPresent(assigned -> rules.add(inwards(network, assigned))));
         }
         for (Network network : registry.select(name)) {
+            network.endpoints().values().forEach(endpoint -> staticAddresses.assigned(endpoint)
+                .ifPresent(assigned -> rules.add(outwards(network, assigned))));
             network.bridge().route().filter(route -> route.settings().masquerade())
                 .ifPresent(route -> network.pools().forEach(pool -> rules.add(leaving(network, route, pool.subnet()))));
         }
@@ -47,15 +54,33 @@ final class NatRules {
         NatRule rule = active.port().rule();
         return new NatRuleView(Chain.PREROUTING, Target.DNAT, network.name(), rule.packets(), rule.bytes(),
             Optional.of(publication.spec().protocol()), Optional.empty(), any(active.ipv4()),
-            forward.address().map(address -> IpPrefix.of(address, address.bits())).orElse(any(active.ipv4())),
+            forward.address().map(NatRules::host).orElse(any(active.ipv4())),
             Optional.of(new PortRange(forward.firstPort(), forward.firstPort() + forward.count() - 1)),
             Optional.of((active.ipv4() ? inside : "[" + inside + "]") + ":" + inner));
     }
 
+    private static NatRuleView inwards(Network network, Assigned assigned) {
+        NatRule rule = assigned.assignment().inwards();
+        return new NatRuleView(Chain.PREROUTING, Target.DNAT, network.name(), rule.packets(), rule.bytes(), Optional.empty(),
+            Optional.empty(), any(true), host(assigned.outside()), Optional.empty(), Optional.of(assigned.inside().toString()));
+    }
+
+    private static NatRuleView outwards(Network network, Assigned assigned) {
+        NatRule rule = assigned.assignment().outwards();
+        return new NatRuleView(Chain.POSTROUTING, Target.SNAT, network.name(), rule.packets(), rule.bytes(), Optional.empty(),
+            Optional.of(assigned.uplink().ifname()), host(assigned.inside()), any(true), Optional.empty(),
+            Optional.of(assigned.outside().toString()));
+    }
+
+    private static IpPrefix host(IpAddress address) {
+        return IpPrefix.of(address, address.bits());
+    }
+
     private static NatRuleView leaving(Network network, Route route, IpPrefix subnet) {
         List<Ipv4Address> pool = subnet.isIpv4() ? network.settings().addresses(NetworkKey.SNAT) : List.of();
+        NatRule rule = route.rule(!subnet.isIpv4());
         return new NatRuleView(Chain.POSTROUTING, pool.isEmpty() ? Target.MASQUERADE : Target.SNAT, network.name(),
-            route.rule().packets(), route.rule().bytes(), Optional.empty(), Optional.of(route.settings().uplink().name()), subnet,
+            rule.packets(), rule.bytes(), Optional.empty(), Optional.of(route.settings().uplink().name()), subnet,
             any(subnet.isIpv4()), Optional.empty(),
             pool.isEmpty() ? Optional.empty() : Optional.of(network.settings().text(NetworkKey.SNAT)));
     }

@@ -52,6 +52,10 @@ final class Outside {
         return uplinks;
     }
 
+    StaticAddresses staticAddresses() {
+        return staticAddresses;
+    }
+
     /**
      * Gives a network the way out that its settings ask for now, or leaves it with the one that it had.
      *

@@ -5,6 +5,7 @@ import io.footbridge.control.model.NetworkKey;
 import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.model.UplinkRequest;
 import io.footbridge.control.network.SharedUplink.Held;
+import io.footbridge.dataplane.Assignment;
 import io.footbridge.wire.IpAddress;
 import io.footbridge.wire.IpPrefix;
 import io.footbridge.wire.Ipv4Address;
@@ -20,7 +21,20 @@ final class StaticAddresses {
     /** What the engine has, by the endpoint's id. */
     private final Map<String, Assigned> assigned = new HashMap<>();
 
-    private record Assigned(SharedUplink uplink, Ipv4Address outside) {
+    /**
+     * An address that the engine has given.
+     *
+     * @param uplink whose it is
+     * @param outside the address
+     * @param inside whose alone it is
+     * @param assignment the engine's own
+     */
+    record Assigned(SharedUplink uplink, Ipv4Address outside, Ipv4Address inside, Assignment assignment) {
+    }
+
+    /** What the engine has given to an endpoint. */
+    Optional<Assigned> assigned(AttachedEndpoint endpoint) {
+        return Optional.ofNullable(assigned.get(endpoint.id()));
     }
 
     /** The address that an endpoint's settings name. */
@@ -48,11 +62,11 @@ final class StaticAddresses {
         }
         check("static-nat", outside, uplink.held().get());
         try {
-            uplink.held().get().uplink().assign(outside, endpoint.port(), inside);
+            Assignment assignment = uplink.held().get().uplink().assign(outside, endpoint.port(), inside);
+            assigned.put(endpoint.id(), new Assigned(uplink, outside, inside, assignment));
         } catch (IllegalArgumentException taken) {
             throw RefusedException.conflict("static-nat: " + taken.getMessage());
         }
-        assigned.put(endpoint.id(), new Assigned(uplink, outside));
     }
 
     /** Takes an endpoint's address back. */
