@@ -409,6 +409,11 @@ public final class ConnectionTable implements AutoCloseable {
                 Tally.sum(lanes, Tally.EVICTED), Tally.sum(lanes, Tally.REFUSED), Tally.sum(lanes, Tally.REUSED_PORTS));
     }
 
+    /** Records that a lane has looked at for eviction. */
+    long visited(int lane) {
+        return lanes[lane].visited;
+    }
+
     /** Entries that all indexes hold; when nobody changes them. */
     long indexed() {
         long entries = 0;

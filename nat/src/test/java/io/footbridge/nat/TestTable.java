@@ -36,7 +36,7 @@ final class TestTable implements AutoCloseable {
         table = new ConnectionTable(settings, epochs, workers, 42);
         outside = table.newOutside(new Ipv4Address(OUTSIDE), OUTSIDE_REALM);
         pool = new OutsideAddress[] {outside};
-        owner = table.newOwner(settings.capacity(), 65_536);
+        owner = table.newOwner(2 * settings.capacity(), 65_536);
     }
 
     static int host(int n) {
