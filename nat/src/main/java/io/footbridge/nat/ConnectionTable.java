@@ -45,6 +45,7 @@ public final class ConnectionTable implements AutoCloseable {
     private boolean windowCheck;
     private boolean addressFiltering;
     private volatile int clock;
+    private int sweeps;
     private long nowhere;
 
     /**
@@ -210,13 +211,12 @@ public final class ConnectionTable implements AutoCloseable {
      * has expired counts until a sweep comes to it. Always false without {@link #enableAddressFiltering}.
      */
     public boolean hasSentTo(OutsideAddress outside, int protocol, int port, long high, long low, int now) {
-        SessionTable sessions = behind(outside);
         int mapping = mapping(outside, protocol, port);
-        return mapping != MappingStore.NONE && sessions.hasRemote(mapping, high, low);
+        return mapping != MappingStore.NONE && behind(outside).hasRemote(mapping, high, low);
     }
 
     private int mapping(OutsideAddress outside, int protocol, int port) {
-        if (!OutsideAddress.hasPorts(protocol)) {
+        if (!OutsideAddress.hasPorts(protocol) || outside.isIpv6() && ipv6 == null) {
             return MappingStore.NONE;
         }
         int mapping = OutsideAddress.mapping(outside.word(protocol, port));
@@ -284,9 +284,13 @@ public final class ConnectionTable implements AutoCloseable {
         clock = now;
         int visited = 0;
         synchronized (others) {
-            for (Family family : families()) {
-                visited += family.sessions.sweep(others, budget - visited, now);
-                family.sessions.reclaim(budget);
+            Family[] families = families();
+            // Each is the first one in turn, lest the other's sessions use up all of the budget.
+            sweeps++;
+            for (int i = 0; i < families.length; i++) {
+                SessionTable sessions = families[sweeps + i & families.length - 1].sessions;
+                visited += sessions.sweep(others, budget - visited, now);
+                sessions.reclaim(budget);
             }
         }
         departures.advance();

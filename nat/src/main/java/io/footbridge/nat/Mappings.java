@@ -86,7 +86,7 @@ final class Mappings implements AutoCloseable {
         if (found != NONE) {
             return found;
         }
-        int mapping = begin(lane, owner);
+        int mapping = begin(owner);
         if (mapping < 0) {
             return mapping;
         }
@@ -125,13 +125,13 @@ final class Mappings implements AutoCloseable {
     }
 
     /** A mapping without a place, counted to its owner; or the negative code of a reason to drop. */
-    private int begin(Lane lane, Owner owner) {
+    private int begin(Owner owner) {
         if (!owner.takePort()) {
             return DropReason.PORT_LIMIT.code();
         }
         int mapping = pool.take();
         if (mapping == RecordPool.NONE) {
-            limbos[lane.number].advance(Integer.MAX_VALUE);
+            reclaim(Limbo.BATCH);
             mapping = pool.take();
             if (mapping == RecordPool.NONE) {
                 owner.releasePort();
@@ -236,7 +236,7 @@ final class Mappings implements AutoCloseable {
     }
 
     private int shareAt(Lane lane, Tuple inside, int poolNumber, Owner owner, OutsideAddress outside, int port, int word) {
-        int mapping = begin(lane, owner);
+        int mapping = begin(owner);
         if (mapping < 0) {
             return mapping;
         }

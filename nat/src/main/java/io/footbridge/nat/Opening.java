@@ -148,7 +148,7 @@ final class Opening {
      *         the code of a reason to drop
      */
     private int link(Lane lane, FlowRequest request, int mapping, boolean insideFirst, int now) {
-        int record = sessions.take(lane);
+        int record = sessions.take();
         if (record == SessionTable.NONE) {
             return DropReason.CONNTRACK_FULL.code();
         }

@@ -92,7 +92,7 @@ public final class OutsideAddress {
     }
 
     /** How many of a protocol's ports mappings have. Off the frame path. */
-    public int taken(int protocol) {
+    int taken(int protocol) {
         int taken = 0;
         for (int port = 0; port < PORTS; port++) {
             taken += (word(protocol, port) & ~RESERVED) != 0 ? 1 : 0;

@@ -319,6 +319,7 @@ final class SessionStore {
     }
 
     boolean casState(int entry, long expected, long next) {
+        assert State.phase(expected) == State.FREE || State.phase(next) != State.FREE : "a session is ended by removal";
         return State.phase(expected) != State.FREE && Words.casLong(segment, line(original(entry)) + STATE, expected,
                 State.generation(expected) | next & ~State.generation(next));
     }

@@ -280,10 +280,10 @@ final class SessionTable implements AutoCloseable {
     }
 
     /** A free record, or NONE. */
-    int take(Lane lane) {
+    int take() {
         int record = pool.take();
         if (record == NONE) {
-            limbos[lane.number].advance(Integer.MAX_VALUE);
+            reclaim(limbos, Limbo.BATCH);
             record = pool.take();
         }
         return record;

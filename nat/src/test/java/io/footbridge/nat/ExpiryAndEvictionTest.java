@@ -127,6 +127,24 @@ class ExpiryAndEvictionTest {
     }
 
     @Test
+    void neitherFamilyKeepsTheOtherFromBeingSwept() throws IOException {
+        table.enableIpv6();
+        for (int i = 0; i < 100; i++) {
+            bed.udp(HOST, 2000 + i, SERVER);
+            Tuple original = TestTable.ipv6(Protocol.UDP, 5, 2000 + i, 9, 53, TestTable.INSIDE_REALM);
+            bed.request.original().set(original);
+            bed.request.translated().set(original);
+            bed.request.set(bed.owner, null, null, true, 0);
+            assertThat(table.open(TestTable.LANE, bed.request, bed.now)).isNotNegative();
+        }
+        bed.seconds(121);
+        for (int i = 0; i < 4; i++) {
+            assertThat(table.sweep(50, bed.now)).isEqualTo(50);
+        }
+        assertThat(table.count()).isZero();
+    }
+
+    @Test
     void aFullTableEvictsClosedBeforeUnrepliedBeforeReplied() {
         int replied = fill(Protocol.UDP, State.STATELESS, State.REPLIED | State.ASSURED, CAPACITY - 3);
         int young = one(GRE, State.STATELESS, State.REPLIED);
