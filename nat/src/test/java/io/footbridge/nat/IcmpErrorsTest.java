@@ -190,6 +190,22 @@ class IcmpErrorsTest {
     }
 
     @Test
+    void whatStandsBehindAQuoteIsNotTakenForPorts() {
+        Packet error = error(Packet.ipv4(17), ROUTER, 60, new byte[0]);
+        error.sourcePort = 7;
+        assertThat(find(error.build())).isZero();
+        error.sourcePort = 6;
+        assertThat(find(error.build())).isEqualTo(BAD_QUOTE);
+        error.icmpType = 4;
+        assertThat(find(error.build())).isZero();
+        byte[] padded = Arrays.copyOf(Packet.ipv4(17).packet(), 60);
+        Packet.put16(padded, 2, 27);
+        Packet.put16(padded, 10, 0);
+        Packet.put16(padded, 10, ~Packet.sum(padded, 0, 20) & 0xFFFF);
+        assertThat(find(Packet.ipv4(1).error(3, 3, padded).to(Packet.INSIDE, 0).build())).isEqualTo(BAD_QUOTE);
+    }
+
+    @Test
     void theMtuOfAPacketTooBigIsNoQuoteLength() {
         Packet error = error(Packet.ipv6(17), ROUTER6, 60, new byte[0]);
         error.icmpType = 2;
