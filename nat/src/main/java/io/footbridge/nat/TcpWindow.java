@@ -22,8 +22,8 @@ import java.lang.foreign.MemorySegment;
  *                bit      31  its SYN has been seen; a direction without is not checked
  * </pre>
  *
- * <p>A segment must not begin beyond what the other end allows, nor end further back than the other end's window (66,000
- * bytes at least) reaches; it must not acknowledge what was not sent, nor what was acknowledged longer ago than that.
+ * <p>A segment must not begin beyond what the other end allows, nor end further back than the other end's window and
+ * 66,000 bytes reach; it must not acknowledge what was not sent, nor what was acknowledged longer ago than that.
  * A RST must not lie before what the other end has acknowledged; only one that stands just there, or just behind what its
  * sender has sent, closes the session. Any other passes, for the other end to challenge (RFC 5961 section 3).
  */
@@ -47,7 +47,7 @@ final class TcpWindow {
     private static final int ANSWERED = 1 << 29;
     private static final int SEEN = 1 << 31;
 
-    /** How far back is not too far in any case: an unscaled window and a segment. */
+    /** How far back is not too far in any case: a GSO frame that begins inside the window may end so far behind it. */
     private static final int LEAST_REACH = 66_000;
 
     private TcpWindow() {
@@ -151,8 +151,7 @@ final class TcpWindow {
 
     private static void acknowledge(MemorySegment windows, long at, int own, int acknowledgement, int window) {
         boolean first = (own & ANSWERED) == 0;
-        // An end that offers no window is probed with one byte.
-        int allowed = acknowledgement + Math.max(window, 1);
+        int allowed = acknowledgement + window;
         if (first || allowed - Words.getInt(windows, at + ALLOWED) > 0) {
             Words.putIntOpaque(windows, at + ALLOWED, allowed);
         }
@@ -167,7 +166,7 @@ final class TcpWindow {
     }
 
     private static int reach(int flags) {
-        return Math.max((flags & WINDOW_MASK) << WINDOW_SHIFT, LEAST_REACH);
+        return ((flags & WINDOW_MASK) << WINDOW_SHIFT) + LEAST_REACH;
     }
 
     private static int units(int window) {

@@ -122,7 +122,7 @@ class TcpWindowTest {
         assertThat(client(Tcp.ACK, 1, 1, 500)).isZero();
         assertThat(server(Tcp.ACK, 1, 502, 0)).isEqualTo(BAD_WINDOW);
         assertThat(server(Tcp.ACK, 1, 501, 0)).isZero();
-        assertThat(server(Tcp.ACK, 1, 501 - 66_001, 0)).isEqualTo(BAD_WINDOW);
+        assertThat(server(Tcp.ACK, 1, 501 - 68_049, 0)).isEqualTo(BAD_WINDOW);
         assertThat(server(Tcp.ACK, 1, 400, 0)).isZero();
     }
 
@@ -147,6 +147,9 @@ class TcpWindowTest {
             int allowed = scale < 0 ? 1 + 2000 : 1 + (2000 << 7);
             assertThat(client(Tcp.ACK, allowed, 1, 10)).isZero();
             assertThat(client(Tcp.ACK, allowed + 1, 1, 10)).isEqualTo(BAD_WINDOW);
+            allowed = scale < 0 ? 1 + 1000 : 1 + (1000 << 7);
+            assertThat(server(Tcp.ACK, allowed, 1, 10)).isZero();
+            assertThat(server(Tcp.ACK, allowed + 1, 1, 10)).isEqualTo(BAD_WINDOW);
         }
     }
 

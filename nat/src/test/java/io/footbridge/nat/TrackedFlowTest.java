@@ -106,6 +106,24 @@ class TrackedFlowTest {
     }
 
     @Test
+    void aDirectionIsSettledByASegmentThatChangesNothing() {
+        tcp();
+        segment(forth, SYN);
+        segment(back, SYN_ACK);
+        segment(back, ACK);
+        assertThat(nat.table.isSettled(back)).isFalse();
+        segment(forth, ACK);
+        assertThat(nat.table.isSettled(forth)).isTrue();
+        segment(back, ACK);
+        assertThat(nat.table.isSettled(back)).isTrue();
+        segment(back, FIN);
+        assertThat(nat.table.isSettled(back)).isTrue();
+        segment(back, RST);
+        assertThat(nat.table.isSettled(back)).isFalse();
+        assertThat(nat.table.isSettled(forth)).isTrue();
+    }
+
+    @Test
     void impossibleFlagsAndSegmentsThatFitNoStateAreRefused() {
         tcp();
         assertThat(segment(forth, ACK)).isEqualTo(BAD_STATE);
