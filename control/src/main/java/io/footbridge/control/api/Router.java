@@ -189,11 +189,19 @@ final class Router {
     }
 
     private ApiAnswer publish(String network, Fields fields) throws RefusedException {
-        PublishSpec spec = fields.value("spec", "a SPEC such as 8080:80", PublishSpec::parse)
-            .orElseThrow(() -> fields.refused("spec is missing"));
+        String spec = fields.text("spec", "a SPEC such as 8080:80").orElseThrow(() -> fields.refused("spec is missing"));
         String endpoint = fields.text("endpoint", "an endpoint's name").orElseThrow(() -> fields.refused("endpoint is missing"));
         fields.refuseOthers();
-        return new ApiAnswer.Document(HttpResponseStatus.CREATED, FlowDocuments.published(service.publish(network, spec, endpoint)));
+        return new ApiAnswer.Document(HttpResponseStatus.CREATED, FlowDocuments.published(service.publish(network, spec(spec), endpoint)));
+    }
+
+    /** A mistake is said as docker says it, without the name of a member in front. */
+    private static PublishSpec spec(String text) throws RefusedException {
+        try {
+            return PublishSpec.parse(text);
+        } catch (IllegalArgumentException wrong) {
+            throw RefusedException.invalid(wrong.getMessage());
+        }
     }
 
     private void addFdb(String network, long mac, Fields fields) throws RefusedException {

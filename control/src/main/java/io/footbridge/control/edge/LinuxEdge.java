@@ -26,6 +26,9 @@ import io.footbridge.wire.IpAddress;
 import io.footbridge.wire.IpPrefix;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,6 +48,7 @@ public final class LinuxEdge implements Edge, AutoCloseable {
     // A TAP's queue holds what the host's stack sends while no worker reads.
     private static final int TAP_QUEUE = 4096;
     private static final Path CLAIMS = Path.of("/run/footbridge/links.lock");
+    private static final int SYSCTL_LENGTH = 64;
     private static final Path EPHEMERAL_PORTS = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
 
     private final NetworkNamespace host;
@@ -183,8 +187,17 @@ public final class LinuxEdge implements Edge, AutoCloseable {
 
     @Override
     public PortRange ephemeralPorts() throws IOException {
-        String[] ends = host.<String, IOException>call(() -> Files.readString(EPHEMERAL_PORTS)).strip().split("\\s+");
+        String[] ends = host.<String, IOException>call(LinuxEdge::ephemeralPortsHere).strip().split("\\s+");
         return new PortRange(Integer.parseInt(ends[0]), Integer.parseInt(ends[1]));
+    }
+
+    /** In one read: to a second one such a file has nothing to say. */
+    private static String ephemeralPortsHere() throws IOException {
+        try (SeekableByteChannel file = Files.newByteChannel(EPHEMERAL_PORTS)) {
+            ByteBuffer text = ByteBuffer.allocate(SYSCTL_LENGTH);
+            int length = file.read(text);
+            return new String(text.array(), 0, Math.max(0, length), StandardCharsets.US_ASCII);
+        }
     }
 
     private Attachment tap(NetworkNamespace target, String ifname, long mac, int mtu, AddressGeneration.Mode generation)

@@ -22,8 +22,12 @@ record Binding(TransportProtocol protocol, List<IpAddress> addresses, int hostPo
 
     /** That somebody has a port, in docker's words. */
     static RefusedException refused(IpAddress address, int port) {
-        return RefusedException.conflict("Bind for " + (address.isIpv4() ? address : "[" + address + "]") + ":" + port
-            + " failed: port is already allocated");
+        return RefusedException.conflict("Bind for " + shown(address) + ":" + port + " failed: port is already allocated");
+    }
+
+    /** As it stands in front of a port. */
+    static String shown(IpAddress address) {
+        return address.isIpv4() ? address.toString() : "[" + address + "]";
     }
 
     /** Whether it has this one port of its own, or as part of a range. */

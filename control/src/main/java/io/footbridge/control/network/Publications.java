@@ -47,7 +47,8 @@ final class Publications {
     private static List<IpAddress> addresses(PublishSpec spec, AttachedEndpoint endpoint, SharedUplink uplink, Held held)
         throws RefusedException {
         if (spec.address().isPresent() && !spec.address().get().isUnspecified() && !held.addresses().contains(spec.address().get())) {
-            throw RefusedException.conflict("Bind for " + spec.address().get() + " failed: cannot assign requested address; uplink "
+            throw RefusedException.conflict("Bind for " + Binding.shown(spec.address().get())
+                + spec.hostPorts().map(ports -> ":" + ports).orElse("") + " failed: cannot assign requested address; uplink "
                 + uplink.ifname() + " has " + held.addresses().stream().map(IpAddress::toString).collect(Collectors.joining(" and ")));
         }
         List<IpAddress> addresses = new ArrayList<>();
