@@ -10,7 +10,6 @@ import io.footbridge.nat.Tracking;
 import io.footbridge.nat.Tuple;
 import io.footbridge.wire.DropReason;
 import io.footbridge.wire.Frame;
-import io.footbridge.wire.MacAddress;
 import io.footbridge.wire.Protocol;
 import io.footbridge.wire.Tcp;
 
@@ -151,7 +150,7 @@ final class NewFlows {
             return openAssigned(packet, local.assignment);
         }
         if (isLetIn(packet, tuple, local)) {
-            return openInwards(packet);
+            return openInwards(packet, local);
         }
         if (packet.isEchoRequest() && !turned) {
             return answerEcho(packet);
@@ -213,31 +212,20 @@ final class NewFlows {
                 tuple.destinationPort(), tuple.sourceHigh(), tuple.sourceLow(), packet.tick);
     }
 
-    private int openInwards(Packet packet) {
+    private int openInwards(Packet packet, LocalAddress local) {
         int refused = mayOpen(packet);
         if (refused < 0) {
             return refused;
         }
         Bridge network = packet.topology.realm(inside.realm());
-        Port host = portOf(packet, network, inside);
-        if (host == null) {
+        Owner owner = table.ownerInside(local.outside, request.original().protocol(), request.original().destinationPort());
+        if (owner == null) {
             return DropReason.UNSOLICITED.code();
         }
         Tuple translated = request.translated();
         translated.destination(inside.destinationHigh(), inside.destinationLow(), inside.destinationPort());
         translated.realm(inside.realm());
-        return open(packet, host.flowOwner(), network.routePolicy().route().rule(translated.isIpv6()), null, false);
-    }
-
-    /** The port behind which an inside host is, or null where that is not known now. */
-    private static Port portOf(Packet packet, Bridge network, Tuple host) {
-        int tick = network.tick(packet.now);
-        long mac = network.neighbourTable().lookup(host.destinationHigh(), host.destinationLow(), tick);
-        if (mac == Neighbours.UNKNOWN) {
-            return null;
-        }
-        int index = network.fdbTable().lookup(mac & MacAddress.MASK, tick);
-        return index < 0 ? null : network.portTable().get(index);
+        return open(packet, owner, network.routePolicy().route().rule(translated.isIpv6()), null, false);
     }
 
     private int unsolicited(Packet packet, LocalAddress local) {

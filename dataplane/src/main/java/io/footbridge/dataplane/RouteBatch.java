@@ -2,6 +2,7 @@ package io.footbridge.dataplane;
 
 import io.footbridge.nat.ConnectionTable;
 import io.footbridge.nat.FragmentTable;
+import io.footbridge.nat.Tracking;
 import io.footbridge.nat.Tuple;
 import io.footbridge.tap.FrameBatch;
 import io.footbridge.tap.FrameBuffers;
@@ -193,6 +194,14 @@ final class RouteBatch {
         if (Frame.fragment(asParsed) != Fragment.WHOLE) {
             tuple.readAddresses(memory, frame, asParsed, realm);
             return FRAGMENT;
+        }
+        int protocol = Frame.protocol(asParsed);
+        if (protocol == Protocol.ICMP || protocol == Protocol.ICMPV6) {
+            // RFC 5508 REQ-3. TCP's and UDP's checksums are for the ends to check.
+            int checked = Tracking.verify(memory, frame - FrameBuffers.VIRTIO_HEADER_LENGTH, frame, asParsed);
+            if (checked < 0) {
+                return checked;
+            }
         }
         tuple.read(memory, frame, asParsed, realm);
         return tuple.isLand() ? DropReason.MARTIAN.code() : ROUTED;

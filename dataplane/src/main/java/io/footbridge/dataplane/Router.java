@@ -232,6 +232,10 @@ final class Router implements Pending.Taker {
         if (flow < 0) {
             return flow;
         }
+        if (!packet.from.isUplink() && table.owner(flow) != packet.ingress.flowOwner()) {
+            // An endpoint speaks of its own flows; of another's it can only have guessed.
+            return DropReason.BAD_QUOTE.code();
+        }
         if (!packet.hasHopsLeft()) {
             return DropReason.TTL.code();
         }

@@ -429,7 +429,7 @@ final class Routing implements AutoCloseable {
     }
 
     private int tick() {
-        return routes.topology().tick(clock.nanoTime());
+        return Topology.tick(started, clock.nanoTime());
     }
 
     /** Frees the table; when no worker can reach it any more. */

@@ -54,6 +54,11 @@ final class Topology {
 
     /** A moment in the table's ticks. */
     int tick(long nanos) {
+        return tick(started, nanos);
+    }
+
+    /** A moment in the ticks of a table whose time began then. */
+    static int tick(long started, long nanos) {
         return (int) ((nanos - started) / TICK_NANOS);
     }
 

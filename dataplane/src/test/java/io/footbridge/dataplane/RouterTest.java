@@ -61,8 +61,8 @@ class RouterTest {
         world.a.send(world.a.tcp(far(ipv6), 40_000, 80, Tcp.ACK, 100));
         assertThat(TestHost.isSound(world.router.taken1())).isTrue();
         assertThat(world.drops()).isEmpty();
-        assertThat(world.web.route().orElseThrow().rule().packets()).isOne();
-        assertThat(world.web.route().orElseThrow().rule().bytes()).isEqualTo(ipv6 ? 60 : 40);
+        assertThat(world.web.route().orElseThrow().rule(ipv6).packets()).isOne();
+        assertThat(world.web.route().orElseThrow().rule(ipv6).bytes()).isEqualTo(ipv6 ? 60 : 40);
     }
 
     @ParameterizedTest

@@ -193,6 +193,12 @@ public final class ConnectionTable implements AutoCloseable {
         return true;
     }
 
+    /** Whose mapping has an outside port; null where none has it, or its owner has just gone. */
+    public Owner ownerInside(OutsideAddress outside, int protocol, int port) {
+        int mapping = mapping(outside, protocol, port);
+        return mapping == MappingStore.NONE ? null : owners.get(behind(outside).mappings().store().owner(mapping));
+    }
+
     /**
      * Makes {@link #hasSentTo} answer for sessions opened from now on; before the first one, where a realm filters by
      * address. Costs some 48 bytes per flow. Repeated calls do nothing.
