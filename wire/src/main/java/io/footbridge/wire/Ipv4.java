@@ -104,7 +104,7 @@ public final class Ipv4 {
     }
 
     /** Sets version 4 and the header bytes, a multiple of 4 from 20 to 60. */
-    public static void headerLength(MemorySegment memory, long offset, int length) {
+    static void headerLength(MemorySegment memory, long offset, int length) {
         u8(memory, offset + VERSION_AND_LENGTH, 0x40 | length >>> 2);
     }
 
