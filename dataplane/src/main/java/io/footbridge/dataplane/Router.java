@@ -7,12 +7,10 @@ import io.footbridge.nat.Rewriter;
 import io.footbridge.nat.Tracking;
 import io.footbridge.nat.Tuple;
 import io.footbridge.tap.FrameBuffers;
-import io.footbridge.wire.Checksum;
 import io.footbridge.wire.DropReason;
 import io.footbridge.wire.Ethernet;
 import io.footbridge.wire.Ipv4;
 import io.footbridge.wire.Ipv6;
-import io.footbridge.wire.Protocol;
 import io.footbridge.wire.Tcp;
 import io.footbridge.wire.VirtioNetHeader;
 import java.lang.foreign.MemorySegment;
@@ -160,10 +158,7 @@ final class Router implements Pending.Taker {
             }
             rewriter.rewrite(memory, packet.header(), packet.frame, packet.parsed, second);
         }
-        if (packet.protocol() == Protocol.TCP && !packet.isLaterFragment()
-                && (Tcp.flags(memory, packet.transport()) & Tcp.SYN) != 0) {
-            clamp(packet, policy, mtu);
-        }
+        clamp(packet, policy, mtu);
         return emit(packet, to);
     }
 
@@ -172,15 +167,12 @@ final class Router implements Pending.Taker {
      * 5.3.1): who may be fragmented gets an identification of the router's.
      */
     private void identify(Packet packet) {
-        long network = packet.network();
-        if (Ipv4.dontFragment(memory, network) && !packet.isFragment()
-                || VirtioNetHeader.isGso(memory, packet.header())) {
+        boolean whole = !packet.isFragment();
+        if (whole && (Ipv4.dontFragment(memory, packet.network()) || VirtioNetHeader.isGso(memory, packet.header()))) {
             return;
         }
-        int before = Ipv4.identification(memory, network);
-        int after = packet.isFragment() ? packet.identification : fragments.freshIdentification();
-        Ipv4.identification(memory, network, after);
-        Ipv4.updateChecksum(memory, network, Checksum.delta16(before, after));
+        Rewriter.identification(memory, packet.frame, packet.parsed,
+                whole ? fragments.freshIdentification() : packet.identification);
     }
 
     /** Takes a hop off and hands the packet to its port. */
@@ -216,13 +208,11 @@ final class Router implements Pending.Taker {
 
     private void clamp(Packet packet, RoutePolicy policy, int mtu) {
         int wanted = policy == null ? RouteSettings.MSS_AUTO : policy.mss;
-        if (wanted == RouteSettings.MSS_OFF) {
-            return;
+        if (wanted != RouteSettings.MSS_OFF) {
+            int narrowest = wanted > 0 ? wanted + (packet.isIpv6() ? HEADERS6 : HEADERS4)
+                    : Math.min(mtu, packet.ingress.policy().mtu);
+            Rewriter.clampSegmentSize(memory, packet.header(), packet.frame, packet.parsed, narrowest);
         }
-        int headers = packet.isIpv6() ? HEADERS6 : HEADERS4;
-        int limit = wanted > 0 ? wanted : Math.min(mtu, packet.ingress.policy().mtu) - headers;
-        Tcp.clampMaxSegmentSize(memory, packet.transport(), limit,
-                VirtioNetHeader.needsChecksum(memory, packet.header()));
     }
 
     /** An ICMP error goes the way of the flow that it speaks of, without being of it. */
