@@ -43,7 +43,8 @@ public final class AotTraining {
         new Step("daemon and clients", AotTraining::daemonAndClients));
     private static final List<String> COMMANDS = List.of("--version", "attach --help",
         "network create web --subnet 10.9.0.0/24 --subnet6 fd09::/64 -o ageing=60",
-        "network ls", "network inspect web", "network set web icc=off", "fdb show", "neigh", "stats --json", "network rm web");
+        "network ls", "network inspect web", "network set web icc=off", "fdb show", "neigh", "stats --json",
+        "ports", "conntrack list", "conntrack count", "nat list", "network rm web");
 
     private static final List<String> PRIVILEGED = List.of("daemon.Daemon", "daemon.StateDirectory", "daemon.ServiceNotifier",
         "daemon.ConfiguredEndpoints", "daemon.UplinkCare", "edge.LinuxEdge", "edge.HeldLinks", "edge.DeafLinks",
@@ -73,7 +74,9 @@ public final class AotTraining {
     }
 
     private static void configuration() throws RefusedException {
-        Configuration.read("networks: {web: {subnet: 10.9.0.0/24, mtu: 1500, endpoints: {db: {netns: /run/netns/db, ip: 10.9.0.5}}}}");
+        Configuration.read("networks: {web: {subnet: 10.9.0.0/24, mtu: 1500, "
+            + "uplink: 'frames:eth1,addr=198.51.100.10/24,gw=198.51.100.1', publish: ['8080:80 db'], "
+            + "endpoints: {db: {netns: /run/netns/db, ip: 10.9.0.5}}}}");
     }
 
     private static void namespacesAndNetlink() throws IOException {
