@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
  */
 class ConnectionTableStressTest {
     private static final int WORKERS = 3;
-    private static final int CYCLES = 5_000;
+    private static final int CYCLES = 2_500;
     private static final int BATCH = 32;
     private static final int INSIDE = 1;
     private static final int UPLINK = 2;
