@@ -96,6 +96,15 @@ public final class FileCalls {
         }
     }
 
+    /** fcntl(2) with a number as argument. */
+    public static int fcntl(CallState state, int descriptor, int command, int argument) {
+        try {
+            return state.result((int) FCNTL.invokeExact(state.segment(), descriptor, command, argument));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
     /** eventfd(2), non-blocking, closed on exec, counting from zero. */
     public static int eventfd(CallState state) {
         try {

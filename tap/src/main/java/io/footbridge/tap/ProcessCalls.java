@@ -1,11 +1,14 @@
 package io.footbridge.tap;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * System calls on other processes. Every method returns the kernel's result: zero or more, or the negated error number.
+ * System calls on processes, this one and others. Every method returns the kernel's result: zero or more, or the negated error number.
  * Any thread, with a {@link CallState} of its own.
  */
 public final class ProcessCalls {
@@ -13,6 +16,10 @@ public final class ProcessCalls {
     private static final long SYS_PIDFD_OPEN = 434;
     private static final long SYS_PIDFD_GETFD = 438;
 
+    private static final int RLIMIT_NOFILE = 7;
+
+    private static final MethodHandle GETRLIMIT = Downcalls.bind("getrlimit", JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle SETRLIMIT = Downcalls.bind("setrlimit", JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle SYSCALL =
             Downcalls.bindVariadic("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
@@ -27,6 +34,30 @@ public final class ProcessCalls {
     /** pidfd_getfd(2): a duplicate of another process's descriptor, closed on exec. Needs the right to trace it. */
     public static int pidfdGetfd(CallState state, int pidfd, int descriptor) {
         return call(state, SYS_PIDFD_GETFD, pidfd, descriptor);
+    }
+
+    /**
+     * Raises this process's limit of open descriptors (RLIMIT_NOFILE) to the hard limit, which needs no right.
+     *
+     * @return the limit that holds now, or the negated error number
+     */
+    public static long raiseOpenFiles(CallState state) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment limits = arena.allocate(JAVA_LONG, 2);
+            int read = state.result((int) GETRLIMIT.invokeExact(state.segment(), RLIMIT_NOFILE, limits.address()));
+            if (read < 0) {
+                return read;
+            }
+            long hard = limits.getAtIndex(JAVA_LONG, 1);
+            if (limits.getAtIndex(JAVA_LONG, 0) == hard) {
+                return hard;
+            }
+            limits.setAtIndex(JAVA_LONG, 0, hard);
+            int set = state.result((int) SETRLIMIT.invokeExact(state.segment(), RLIMIT_NOFILE, limits.address()));
+            return set < 0 ? set : hard;
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
     }
 
     private static int call(CallState state, long number, long first, long second) {

@@ -12,6 +12,16 @@ import java.lang.invoke.MethodHandle;
  * thread, with a {@link CallState} of its own.
  */
 public final class SocketCalls {
+    /** IPv4. */
+    public static final int AF_INET = 2;
+    /** IPv6. */
+    public static final int AF_INET6 = 10;
+    /** Socket type: a byte stream. */
+    public static final int SOCK_STREAM = 1;
+    /** How {@link #shutdown} ends a stream: nothing more is sent. */
+    public static final int SHUT_WR = 1;
+    /** Message flag: a peer that is gone is an error, not a signal. */
+    public static final int MSG_NOSIGNAL = 0x4000;
     /** Unix domain. */
     public static final int AF_UNIX = 1;
     /** rtnetlink and its kin. */
@@ -33,7 +43,8 @@ public final class SocketCalls {
     /** Message flag, in and out: the datagram was longer than the buffer. */
     public static final int MSG_TRUNC = 0x20;
 
-    static final int SOL_SOCKET = 1;
+    /** Option level: options of every socket. */
+    public static final int SOL_SOCKET = 1;
     static final int SO_SNDBUF = 7;
     static final int SO_RCVBUF = 8;
     static final int SO_ATTACH_FILTER = 26;
@@ -44,8 +55,15 @@ public final class SocketCalls {
     private static final MethodHandle SOCKETPAIR =
             Downcalls.bind("socketpair", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle BIND = Downcalls.bind("bind", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle LISTEN = Downcalls.bind("listen", JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle ACCEPT =
+            Downcalls.bind("accept4", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle CONNECT = Downcalls.bind("connect", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle SHUTDOWN = Downcalls.bind("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle GETSOCKNAME =
             Downcalls.bind("getsockname", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle GETPEERNAME =
+            Downcalls.bind("getpeername", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle SETSOCKOPT =
             Downcalls.bind("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle GETSOCKOPT =
@@ -95,11 +113,59 @@ public final class SocketCalls {
         }
     }
 
+    /** listen(2); a backlog beyond net.core.somaxconn is cut to it. */
+    public static int listen(CallState state, int descriptor, int backlog) {
+        try {
+            return state.result((int) LISTEN.invokeExact(state.segment(), descriptor, backlog));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** accept4(2): the descriptor of a connection; flags are {@link #SOCK_NONBLOCK} and {@link #SOCK_CLOEXEC}. */
+    public static int accept(CallState state, int descriptor, int flags) {
+        try {
+            return state.result((int) ACCEPT.invokeExact(state.segment(), descriptor, 0L, 0L, flags));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** connect(2) to the address structure in {@code name}. */
+    public static int connect(CallState state, int descriptor, MemorySegment name) {
+        try {
+            return state.result(
+                    (int) CONNECT.invokeExact(state.segment(), descriptor, name.address(), (int) name.byteSize()));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** shutdown(2): {@link #SHUT_WR}. */
+    public static int shutdown(CallState state, int descriptor, int how) {
+        try {
+            return state.result((int) SHUTDOWN.invokeExact(state.segment(), descriptor, how));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
     /** getsockname(2): fills {@code name} as far as it reaches. */
     public static int getsockname(CallState state, int descriptor, MemorySegment name) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment size = arena.allocateFrom(JAVA_INT, (int) name.byteSize());
             return state.result((int) GETSOCKNAME.invokeExact(state.segment(), descriptor, name.address(),
+                    size.address()));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** getpeername(2): fills {@code name} as far as it reaches. */
+    public static int getpeername(CallState state, int descriptor, MemorySegment name) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment size = arena.allocateFrom(JAVA_INT, (int) name.byteSize());
+            return state.result((int) GETPEERNAME.invokeExact(state.segment(), descriptor, name.address(),
                     size.address()));
         } catch (Throwable thrown) {
             throw Downcalls.unexpected(thrown);

@@ -3,8 +3,8 @@
  *
  * <h2>Theory of operation</h2>
  *
- * <p><b>System calls</b> go through one class per family (FileCalls, SocketCalls, EpollCalls, NamespaceCalls,
- * ProcessCalls). They keep the kernel's convention, a result or a negated error number, because the frame path must tell
+ * <p><b>System calls</b> go through one class per family (FileCalls, PipeCalls, SocketCalls, EpollCalls,
+ * NamespaceCalls, ProcessCalls). They keep the kernel's convention, a result or a negated error number, because the frame path must tell
  * EAGAIN from EBADFD without an exception. Where a person is spoken to, the number becomes a
  * {@link io.footbridge.tap.SystemCallException}: the call, its object, the system's words and the cure. Pointers are
  * passed as addresses, and {@code errno} is left in a {@link io.footbridge.tap.CallState} that each thread owns, so that
