@@ -1,0 +1,232 @@
+package io.footbridge.proxy;
+
+import io.footbridge.tap.CallState;
+import io.footbridge.tap.Errno;
+import io.footbridge.tap.FileCalls;
+import io.footbridge.tap.Sockaddr;
+import io.footbridge.tap.SocketCalls;
+import java.lang.foreign.Arena;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A client, its back end and the two flows between them. Owning worker only.
+ *
+ * <p>Its ways to end: both sides have ended in order; the back end cannot be reached, which the client sees as an end of
+ * stream; one side is reset, which the other sees as a reset once it has what was sent before, or as an end of stream if
+ * nothing was ever relayed; the relay is closed.
+ */
+final class TcpConnection {
+    private static final long FIRST_CHECK = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long LONGEST_CHECK = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final int DISCARDED_AT_MOST = 64;
+
+    private final TcpRelay relay;
+    private final Worker worker;
+    private final Side client;
+    private final byte[] header;
+    private Side backEnd;
+    private Flow toBackEnd;
+    private Flow toClient;
+    private State state = State.OPENING;
+    private boolean relayed;
+    private long graceUntil;
+    private long nextCheck = FIRST_CHECK;
+
+    /** Neighbours in the relay's list of this worker's connections. */
+    TcpConnection previous;
+    TcpConnection next;
+
+    private enum State {
+        /** Waits for a socket towards the back end. */
+        OPENING,
+        /** Waits for the back end's answer. */
+        CONNECTING,
+        RELAYING,
+        /** One side was reset, the other has not yet got all that was sent before. */
+        RESETTING,
+        CLOSED
+    }
+
+    /** A client that was just accepted; {@code header} is what the back end is to be told first, or empty. */
+    TcpConnection(TcpRelay relay, Worker worker, int client, byte[] header) {
+        this.relay = relay;
+        this.worker = worker;
+        this.client = new Side(this, client);
+        this.header = header;
+    }
+
+    /** Begins; on the worker's thread. */
+    void open() {
+        worker.counters().accepted.add(1);
+        worker.counters().open.add(1);
+        if (client.watch(worker)) {
+            openBackEnd();
+        } else {
+            close();
+        }
+    }
+
+    private void openBackEnd() {
+        relay.sockets().open(relay.backEnd(), SocketCalls.SOCK_STREAM, worker, this::connect);
+    }
+
+    private void connect(int socket) {
+        if (state != State.OPENING) {
+            if (socket >= 0) {
+                FileCalls.close(worker.state(), socket);
+            }
+            return;
+        }
+        if (socket < 0) {
+            if (TcpRelay.isExhausted(socket)) {
+                worker.loop().schedule(this::retry, worker.settings().acceptRetry().toMillis(), TimeUnit.MILLISECONDS);
+            } else {
+                refuse(socket);
+            }
+            return;
+        }
+        RelaySockets.prepareStream(worker.state(), socket);
+        backEnd = new Side(this, socket);
+        int result;
+        try (Arena arena = Arena.ofConfined()) {
+            BackEnd target = relay.backEnd();
+            result = SocketCalls.connect(worker.state(), socket, Sockaddr.of(arena, target.address(), target.port()));
+        }
+        if (result < 0 && !Errno.EINPROGRESS.is(result)) {
+            refuse(result);
+            return;
+        }
+        state = State.CONNECTING;
+        if (!backEnd.watch(worker)) {
+            refuse(-Errno.ENOSPC.number());
+        }
+    }
+
+    private void retry() {
+        if (state == State.OPENING) {
+            openBackEnd();
+        }
+    }
+
+    /** An event of one of the sockets; {@code broken} if it hints at an error or at the end of both directions. */
+    void ready(Side side, boolean broken) {
+        if (broken && state != State.CONNECTING) {
+            side.reset |= RelaySockets.pendingError(worker.state(), side.descriptor, worker.scratch()) != 0;
+        }
+        switch (state) {
+            case OPENING -> endIfClientIsGone();
+            case CONNECTING -> {
+                if (side == backEnd && side.writable) {
+                    connected();
+                } else if (side == client && broken) {
+                    client.reset |= RelaySockets.pendingError(worker.state(), client.descriptor, worker.scratch()) != 0;
+                    endIfClientIsGone();
+                }
+            }
+            case RELAYING -> relay();
+            case RESETTING -> passReset();
+            case CLOSED -> { }
+        }
+    }
+
+    private void endIfClientIsGone() {
+        if (client.reset) {
+            close();
+        }
+    }
+
+    private void connected() {
+        int error = RelaySockets.pendingError(worker.state(), backEnd.descriptor, worker.scratch());
+        if (error != 0) {
+            refuse(-error);
+            return;
+        }
+        state = State.RELAYING;
+        toBackEnd = new Flow(client, backEnd, worker.counters().bytesToBackEnd);
+        toClient = new Flow(backEnd, client, worker.counters().bytesToClient);
+        if (header.length > 0) {
+            toBackEnd.prepend(worker, header);
+        }
+        relay();
+    }
+
+    private void relay() {
+        relayed |= toBackEnd.pump(worker);
+        relayed |= toClient.pump(worker);
+        if (client.reset || backEnd.reset) {
+            state = State.RESETTING;
+            graceUntil = System.nanoTime() + worker.settings().resetGrace().toNanos();
+            passReset();
+        } else if (toBackEnd.finished() && toClient.finished()) {
+            close();
+        }
+    }
+
+    /** Ends the connection as soon as the side that is left has what the other sent before it was reset. */
+    private void passReset() {
+        if (client.reset && backEnd.reset) {
+            close();
+            return;
+        }
+        Side left = client.reset ? backEnd : client;
+        Flow last = client.reset ? toBackEnd : toClient;
+        (client.reset ? toClient : toBackEnd).abandon(worker);
+        last.pump(worker);
+        if (left.reset) {
+            close();
+        } else if (!relayed && last.drained()) {
+            close();
+        } else if (last.drained() && RelaySockets.unacknowledged(worker.state(), left.descriptor, worker.scratch()) == 0
+                || System.nanoTime() - graceUntil >= 0) {
+            // A close without a reset would tell the side that is left that all went well.
+            RelaySockets.resetOnClose(worker.state(), left.descriptor);
+            worker.counters().resets.add(1);
+            close();
+        } else if (nextCheck > 0) {
+            long delay = nextCheck;
+            nextCheck = -Math.min(2 * delay, LONGEST_CHECK);
+            worker.loop().schedule(this::checkAgain, delay, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** No event tells that a peer has acknowledged everything. */
+    private void checkAgain() {
+        nextCheck = -nextCheck;
+        if (state == State.RESETTING) {
+            passReset();
+        }
+    }
+
+    /** The back end cannot be reached: the client sees an end of stream, whatever it has sent meanwhile. */
+    private void refuse(int result) {
+        worker.counters().refused.add(1);
+        relay.refused(-result);
+        CallState calls = worker.state();
+        SocketCalls.shutdown(calls, client.descriptor, SocketCalls.SHUT_WR);
+        // Unread bytes would turn the close into a reset, which may overtake the end of stream.
+        for (int i = 0; i < DISCARDED_AT_MOST; i++) {
+            if (SocketCalls.recv(calls, client.descriptor, worker.buffer().address(), Worker.COPY, 0) <= 0) {
+                break;
+            }
+        }
+        close();
+    }
+
+    /** Ends both sides at once. A second close does nothing. */
+    void close() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        if (toBackEnd != null) {
+            toBackEnd.abandon(worker);
+            toClient.abandon(worker);
+        }
+        client.end(worker.state());
+        if (backEnd != null) {
+            backEnd.end(worker.state());
+        }
+        worker.counters().open.add(-1);
+        relay.forget(this, worker);
+    }
+}

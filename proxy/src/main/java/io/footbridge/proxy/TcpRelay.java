@@ -1,0 +1,199 @@
+package io.footbridge.proxy;
+
+import io.footbridge.tap.CallState;
+import io.footbridge.tap.Errno;
+import io.footbridge.tap.FileCalls;
+import io.footbridge.tap.SocketCalls;
+import io.footbridge.tap.SystemCallException;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.unix.FileDescriptor;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A listening socket, its connections and their back end. One worker accepts; each connection is served by the worker
+ * that has fewest, the accepting one if it is as good as another.
+ *
+ * <p>When descriptors run out it accepts no more until it finds some again: who waits then waits in the kernel's queue,
+ * as it would before a server that is busy.
+ */
+final class TcpRelay implements Relay, EpollIoHandle {
+    private static final Logger LOG = LoggerFactory.getLogger(TcpRelay.class);
+    private static final int ACCEPTED_AT_ONCE = 64;
+    private static final int FLAGS = SocketCalls.SOCK_NONBLOCK | SocketCalls.SOCK_CLOEXEC;
+    private static final byte[] NO_HEADER = {};
+
+    private final Worker[] workers;
+    private final Worker acceptor;
+    private final BackEndSockets sockets;
+    private final BackEnd backEnd;
+    private final int descriptor;
+    private final FileDescriptor handle;
+    private final InetSocketAddress address;
+    /** The first of each worker's connections, touched by that worker alone. */
+    private final TcpConnection[] first;
+    private IoRegistration registration;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private boolean paused;
+    private volatile int lastRefusal;
+
+    TcpRelay(Worker[] workers, Worker acceptor, BackEndSockets sockets, BackEnd backEnd, int descriptor, InetSocketAddress address) {
+        this.workers = workers;
+        this.acceptor = acceptor;
+        this.sockets = sockets;
+        this.backEnd = backEnd;
+        this.descriptor = descriptor;
+        this.handle = new FileDescriptor(descriptor);
+        this.address = address;
+        this.first = new TcpConnection[workers.length];
+    }
+
+    /** Whether a result means that the system has no more descriptors or memory now. */
+    static boolean isExhausted(int result) {
+        return Errno.EMFILE.is(result) || Errno.ENFILE.is(result) || Errno.ENOBUFS.is(result) || Errno.ENOMEM.is(result);
+    }
+
+    /** Begins to accept; on the acceptor's thread. */
+    void start() throws SystemCallException {
+        registration = acceptor.watch(this, Worker.ARRIVALS);
+        if (registration == null) {
+            throw new SystemCallException("watch " + address, Errno.ENOSPC.number(), "raise fs.epoll.max_user_watches");
+        }
+    }
+
+    BackEnd backEnd() {
+        return backEnd;
+    }
+
+    BackEndSockets sockets() {
+        return sockets;
+    }
+
+    @Override
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    @Override
+    public FileDescriptor fd() {
+        return handle;
+    }
+
+    @Override
+    public void handle(IoRegistration source, IoEvent event) {
+        accept();
+    }
+
+    private void accept() {
+        CallState state = acceptor.state();
+        for (int i = 0; i < ACCEPTED_AT_ONCE && !closed.get(); i++) {
+            int socket = SocketCalls.accept(state, descriptor, FLAGS);
+            if (socket >= 0) {
+                serve(socket);
+            } else if (Errno.EAGAIN.is(socket) || Errno.EBADF.is(socket) || Errno.EINVAL.is(socket)) {
+                return;
+            } else if (isExhausted(socket)) {
+                pause(socket);
+                return;
+            }
+            // Anything else is the fate of one client that went before it was accepted (accept(2), "Error handling").
+        }
+        if (!closed.get()) {
+            registration.submit(Worker.ARRIVALS);
+        }
+    }
+
+    private void pause(int result) {
+        if (paused) {
+            return;
+        }
+        paused = true;
+        acceptor.counters().acceptPauses.add(1);
+        LOG.warn("{} accepts no connections for now: {}", address, Errno.text(-result));
+        acceptor.loop().schedule(() -> {
+            paused = false;
+            accept();
+        }, acceptor.settings().acceptRetry().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void serve(int socket) {
+        Worker worker = acceptor;
+        for (Worker other : workers) {
+            worker = other.load() < worker.load() ? other : worker;
+        }
+        TcpConnection connection = new TcpConnection(this, worker, socket, header(socket));
+        if (worker == acceptor) {
+            begin(connection, worker);
+        } else {
+            Worker chosen = worker;
+            chosen.loop().execute(() -> begin(connection, chosen));
+        }
+    }
+
+    private void begin(TcpConnection connection, Worker worker) {
+        connection.next = first[worker.index()];
+        if (connection.next != null) {
+            connection.next.previous = connection;
+        }
+        first[worker.index()] = connection;
+        connection.open();
+        if (closed.get()) {
+            connection.close();
+        }
+    }
+
+    private byte[] header(int socket) {
+        if (backEnd.header() == ProxyProtocol.NONE) {
+            return NO_HEADER;
+        }
+        InetSocketAddress client = RelaySockets.peerAddress(acceptor.state(), socket);
+        InetSocketAddress asked = RelaySockets.localAddress(acceptor.state(), socket);
+        // A client without an address has gone already; reading from it will say so.
+        return client == null || asked == null ? NO_HEADER : backEnd.header().header(client, asked);
+    }
+
+    /** A connection has ended; on its worker's thread. */
+    void forget(TcpConnection connection, Worker worker) {
+        if (connection.previous == null) {
+            first[worker.index()] = connection.next;
+        } else {
+            connection.previous.next = connection.next;
+        }
+        if (connection.next != null) {
+            connection.next.previous = connection.previous;
+        }
+    }
+
+    /** A client could not be served; said once per reason, not once per client. */
+    void refused(int errno) {
+        if (errno != lastRefusal) {
+            lastRefusal = errno;
+            LOG.info("back end {}:{} of {} cannot be reached: {}", backEnd.address().getHostAddress(), backEnd.port(),
+                    address, Errno.text(errno));
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            Worker.onEach(workers, this::close);
+        }
+    }
+
+    private void close(Worker worker) {
+        if (worker == acceptor) {
+            if (registration != null) {
+                registration.cancel();
+            }
+            FileCalls.close(worker.state(), descriptor);
+        }
+        for (TcpConnection each = first[worker.index()]; each != null; each = first[worker.index()]) {
+            each.close();
+        }
+    }
+}
