@@ -26,7 +26,7 @@ public final class ListenException extends IOException {
     }
 
     /** An address and its port as Go writes them: {@code 127.0.0.1:80}, {@code [::1]:80}. */
-    static String text(InetAddress address, int port) {
+    static String text(InetAddress address, long port) {
         String host = AddressText.of(address);
         return host.indexOf(':') < 0 ? host + ":" + port : "[" + host + "]:" + port;
     }

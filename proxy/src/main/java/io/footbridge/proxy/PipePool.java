@@ -3,19 +3,25 @@ package io.footbridge.proxy;
 import io.footbridge.tap.CallState;
 import io.footbridge.tap.PipeCalls;
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One worker's pipes, made when first needed and lent only while bytes are in them. Owning worker only; {@link #lent}
  * and {@link #made} are for any thread.
  */
 final class PipePool {
+    private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
+
     private final ArrayDeque<Pipe> free = new ArrayDeque<>();
     private final int[] ends = new int[2];
     private final int size;
     private final int most;
     private volatile int made;
     private volatile int lent;
-    private boolean exhausted;
+    private boolean closed;
+    /** The system gave none: not asked again before this time (System.nanoTime). */
+    private boolean refused;
+    private long askAgainAt;
 
     /** At most {@code most} pipes of {@code size} bytes. */
     PipePool(int size, int most) {
@@ -39,7 +45,6 @@ final class PipePool {
     void giveBack(Pipe pipe) {
         free.addLast(pipe);
         lent(lent - 1);
-        exhausted = false;
     }
 
     /** Takes back a pipe that still holds bytes nobody wants: no other stream may see them. */
@@ -47,7 +52,6 @@ final class PipePool {
         pipe.close(state);
         made(made - 1);
         lent(lent - 1);
-        exhausted = false;
     }
 
     /** Pipes that hold bytes now. */
@@ -62,7 +66,7 @@ final class PipePool {
 
     /** Closes what is not lent, and lends no more. */
     void close(CallState state) {
-        exhausted = true;
+        closed = true;
         for (Pipe pipe = free.pollLast(); pipe != null; pipe = free.pollLast()) {
             pipe.close(state);
             made(made - 1);
@@ -70,12 +74,13 @@ final class PipePool {
     }
 
     private Pipe make(CallState state) {
-        if (exhausted || made >= most) {
+        if (closed || made >= most || refused && System.nanoTime() - askAgainAt < 0) {
             return null;
         }
+        refused = false;
         if (PipeCalls.pipe(state, ends) < 0) {
             // No descriptors: streams are copied meanwhile, and connections need them more.
-            exhausted = true;
+            refuse();
             return null;
         }
         PipeCalls.resize(state, ends[0], size);
@@ -83,11 +88,16 @@ final class PipePool {
         if (pipe.size() < PipeBudget.LEAST) {
             // The user's share of pipe memory is spent, by us or by others.
             pipe.close(state);
-            exhausted = true;
+            refuse();
             return null;
         }
         made(made + 1);
         return pipe;
+    }
+
+    private void refuse() {
+        refused = true;
+        askAgainAt = System.nanoTime() + PAUSE;
     }
 
     private void made(int now) {

@@ -8,6 +8,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import java.lang.invoke.MethodHandles;
 import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -21,6 +22,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Any thread.
  */
 public final class Proxy implements AutoCloseable {
+    /**
+     * Classes that a connection needs and that nothing before it does. Loaded from a folder, a class needs a descriptor,
+     * and one that cannot be loaded once never can.
+     */
+    private static final Class<?>[] NEEDED_LATER = {TcpConnection.class, Side.class, Flow.class, Worker.Remainder.class, Pipe.class,
+        DatagramBatch.class, UdpClient.class, UdpClientKey.class, ProxyProtocol.class, SystemCallException.class};
+
     private final MultiThreadIoEventLoopGroup loops;
     private final Worker[] workers;
     private final BackEndSockets sockets = new BackEndSockets();
@@ -57,6 +65,13 @@ public final class Proxy implements AutoCloseable {
             throw new IllegalStateException("no epoll: " + Epoll.unavailabilityCause().getMessage(), Epoll.unavailabilityCause());
         }
         ProcessCalls.raiseOpenFiles(CallState.ofThread());
+        for (Class<?> needed : NEEDED_LATER) {
+            try {
+                MethodHandles.lookup().ensureInitialized(needed);
+            } catch (IllegalAccessException impossible) {
+                throw new AssertionError(impossible);
+            }
+        }
         return new Proxy(settings);
     }
 

@@ -31,6 +31,7 @@ final class RelaySockets {
     private static final int SO_ERROR = 4;
     private static final int SO_KEEPALIVE = 9;
     private static final int SO_LINGER = 13;
+    private static final int SO_ACCEPTCONN = 30;
     private static final int SO_PROTOCOL = 38;
     private static final int TCP_NODELAY = 1;
     private static final int TCP_KEEPIDLE = 4;
@@ -132,6 +133,11 @@ final class RelaySockets {
     /** IPPROTO_TCP and so on. */
     static int protocol(CallState state, int socket) {
         return option(state, socket, SO_PROTOCOL);
+    }
+
+    /** Whether a stream socket waits for connections. */
+    static boolean listens(CallState state, int socket) {
+        return option(state, socket, SO_ACCEPTCONN) == 1;
     }
 
     private static int option(CallState state, int socket, int option) {
