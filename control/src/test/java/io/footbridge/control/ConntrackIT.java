@@ -101,20 +101,24 @@ class ConntrackIT {
             channel.connect(new InetSocketAddress(SILENT, 81));
             return channel;
         });
-        awaitFlow("tcp      6 ", " SYN_SENT src=10.9.0.2 dst=" + SILENT + " sport=4711 dport=81 [UNREPLIED] src=" + SILENT + " dst=198.51.100.10 sport=81 dport=");
+        awaitFlow("tcp      6 ", " SYN_SENT src=10.9.0.2 dst=" + SILENT + " sport=4711 dport=81 [UNREPLIED] src=" + SILENT
+            + " dst=198.51.100.10 sport=81 dport=");
         attempt.close();
         try (DatagramChannel question = TestServers.in(client, () -> DatagramChannel.open().bind(new InetSocketAddress(5300)))) {
             question.send(ByteBuffer.allocate(1), new InetSocketAddress(SILENT, 53));
         }
-        awaitFlow("udp      17 ", "src=10.9.0.2 dst=" + SILENT + " sport=5300 dport=53 [UNREPLIED] src=" + SILENT + " dst=198.51.100.10 sport=53");
+        awaitFlow("udp      17 ", "src=10.9.0.2 dst=" + SILENT + " sport=5300 dport=53 [UNREPLIED] src=" + SILENT
+            + " dst=198.51.100.10 sport=53");
     }
 
     @Test
     void queries_have_type_code_and_id_in_both_families() {
         namespaces.run(client, "ping", "-n", "-c1", "-W2", "-e", "77", TestLan.WORLD);
         namespaces.run(client, "ping", "-n", "-c1", "-W2", "-e", "78", TestLan.WORLD6);
-        awaitFlow("icmp     1 ", " src=10.9.0.2 dst=198.51.100.20 type=8 code=0 id=77 src=198.51.100.20 dst=198.51.100.10 type=0 code=0 id=");
-        awaitFlow("icmpv6   58 ", " src=fd09::2 dst=2001:db8::20 type=128 code=0 id=78 src=2001:db8::20 dst=2001:db8::10 type=129 code=0 id=");
+        awaitFlow("icmp     1 ", " src=10.9.0.2 dst=198.51.100.20 type=8 code=0 id=77 "
+            + "src=198.51.100.20 dst=198.51.100.10 type=0 code=0 id=");
+        awaitFlow("icmpv6   58 ", " src=fd09::2 dst=2001:db8::20 type=128 code=0 id=78 "
+            + "src=2001:db8::20 dst=2001:db8::10 type=129 code=0 id=");
     }
 
     @Test
@@ -129,7 +133,8 @@ class ConntrackIT {
         assertThat(all.errors()).matches("footbridge v0\\.1\\.0: [0-9]+ flow entries have been shown\\.\n");
         assertThat(Integer.parseInt(daemon.must("conntrack", "count").strip())).isPositive();
         assertThat(daemon.must("conntrack", "stats")).containsPattern("^sessions=[1-9][0-9]* capacity=[1-9][0-9]+ mappings=[1-9]");
-        assertThat(daemon.must("conntrack", "list", "other", "--json")).startsWith("[{\"protocol\":\"icmp\",\"protocolNumber\":1,\"timeout\":");
+        assertThat(daemon.must("conntrack", "list", "other", "--json"))
+            .startsWith("[{\"protocol\":\"icmp\",\"protocolNumber\":1,\"timeout\":");
         daemon.must("conntrack", "flush", "other");
         assertThat(daemon.must("conntrack", "list", "other")).isEmpty();
         assertThat(daemon.must("conntrack", "list", "web")).contains("src=10.9.0.2 ");

@@ -126,7 +126,8 @@ class PublishIT {
             "    3   180 DNAT       6    --  *      *       0.0.0.0/0            0.0.0.0/0            tcp dpt:8080 to:10.9.0.2:80\n",
             "    1    80 DNAT       6    --  *      *       ::/0                 ::/0                 tcp dpt:8080 to:[fd09::2]:80\n");
         assertThat(masqueraded("10.9.0.0/24") - before).isEqualTo(2);
-        assertThat(daemon.must("nat", "list", "--json")).contains("{\"chain\":\"PREROUTING\",\"target\":\"DNAT\",\"network\":\"web\",\"packets\":3,"
+        assertThat(daemon.must("nat", "list", "--json")).contains(
+            "{\"chain\":\"PREROUTING\",\"target\":\"DNAT\",\"network\":\"web\",\"packets\":3,"
             + "\"bytes\":180,\"protocol\":\"tcp\",\"source\":\"0.0.0.0/0\",\"destination\":\"0.0.0.0/0\",\"destinationPorts\":\"8080\","
             + "\"to\":\"10.9.0.2:80\"}");
     }

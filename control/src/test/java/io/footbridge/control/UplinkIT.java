@@ -89,7 +89,8 @@ class UplinkIT {
     void what_cannot_be_an_uplink_is_refused() {
         daemon.begin();
         String host = daemon.host();
-        assertRefused("network web: Cannot find device \"nosuch0\"", "network", "create", "web", "--uplink", "frames:nosuch0,addr=10.0.0.1/24");
+        assertRefused("network web: Cannot find device \"nosuch0\"", "network", "create", "web", "--uplink",
+            "frames:nosuch0,addr=10.0.0.1/24");
         assertRefused("network web: link up0 has no address that addr=auto could take", "network", "create", "web", "--uplink",
             "frames:up0,addr=auto");
         String mac = namespaces.run(host, "cat", "/sys/class/net/up0/address").strip();

@@ -10,6 +10,9 @@
  * ({@code SOCKET.d/links}), and the next daemon on that socket puts it back. Devices carry the daemon's instance id as
  * alias; only those of an instance that is known to be dead are ever removed.
  *
+ * <p><b>Links of the host</b> that are held, as ports or for uplinks, are held once among all daemons, and the host's own
+ * stack is deaf on them. For an uplink the packet socket's membership makes the link receive for a second MAC.
+ *
  * <p><b>All or nothing.</b> {@link io.footbridge.control.edge.Edge} is the boundary that tests replace.
  */
 package io.footbridge.control.edge;

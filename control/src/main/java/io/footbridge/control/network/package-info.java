@@ -6,6 +6,10 @@
  * judged first; then devices, ports and addresses are taken in a fixed order, and given back in the reverse one where
  * the kernel or the engine refuses. Answers are immutable views: whoever holds one holds nothing of the state.
  *
+ * <p><b>Outside.</b> Networks that name one link share one uplink; what they publish holds its ports as long as it is
+ * wanted, whether or not the link is there. What a file declares may have to wait, and what has lost its link waits, too:
+ * the daemon has that looked after now and then.
+ *
  * <p>When the device behind a port goes, the engine says so and the endpoint is detached, as if a person had done it.
  */
 package io.footbridge.control.network;
