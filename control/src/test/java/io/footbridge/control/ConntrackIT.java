@@ -46,7 +46,7 @@ class ConntrackIT {
     }
 
     @AfterAll
-    static void stop() throws Exception {
+    static void stop() throws IOException {
         if (daemon != null) {
             servers.close();
             daemon.close();

@@ -39,7 +39,7 @@ class PublishIT {
     }
 
     @AfterEach
-    void stop() throws Exception {
+    void stop() throws IOException {
         if (daemon != null) {
             servers.close();
             daemon.close();

@@ -2,9 +2,12 @@ package io.footbridge.control;
 
 import io.footbridge.tap.TestNamespaces;
 import io.footbridge.tap.namespace.NetworkNamespace;
+import io.footbridge.wire.IpAddress;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
@@ -19,7 +22,7 @@ final class TestServers implements AutoCloseable {
     private static final int DATAGRAM = 2048;
     private static final int DNS_HEADER = 12;
 
-    private final List<AutoCloseable> open = new ArrayList<>();
+    private final List<Closeable> open = new ArrayList<>();
 
     /** Opens something in a namespace. */
     interface Opening<T> {
@@ -82,7 +85,7 @@ final class TestServers implements AutoCloseable {
         });
     }
 
-    private void serve(AutoCloseable channel, Loop loop) {
+    private void serve(Closeable channel, Loop loop) {
         open.add(channel);
         Thread.ofPlatform().daemon().start(() -> {
             while (true) {
@@ -97,10 +100,10 @@ final class TestServers implements AutoCloseable {
         });
     }
 
-    private static String address(java.net.SocketAddress of) {
+    private static String address(SocketAddress of) {
         String text = ((InetSocketAddress) of).getAddress().getHostAddress();
         int scope = text.indexOf('%');
-        return io.footbridge.wire.IpAddress.parse(scope < 0 ? text : text.substring(0, scope)).toString();
+        return IpAddress.parse(scope < 0 ? text : text.substring(0, scope)).toString();
     }
 
     private static ByteBuffer text(String text) {
@@ -108,8 +111,8 @@ final class TestServers implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        for (AutoCloseable channel : open) {
+    public void close() throws IOException {
+        for (Closeable channel : open) {
             channel.close();
         }
     }

@@ -28,7 +28,7 @@ class UplinkIT {
     }
 
     @AfterEach
-    void stop() throws Exception {
+    void stop() throws IOException {
         if (daemon != null) {
             servers.close();
             daemon.close();
