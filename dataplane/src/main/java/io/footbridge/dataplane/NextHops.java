@@ -17,10 +17,10 @@ final class NextHops {
     private final Questions questions;
     private final RouterErrors errors;
 
-    private Port port;
-    private long mac;
-    private long sourceMac;
-    private int mtu;
+    /** The last one found by a lookup, with its address: packets of a batch often go the same way. */
+    private final NextHop last = new NextHop();
+    private long lastHigh;
+    private long lastLow;
 
     NextHops(Pending pending, Questions questions, RouterErrors errors) {
         this.pending = pending;
@@ -28,24 +28,9 @@ final class NextHops {
         this.errors = errors;
     }
 
-    /** The port found; null where the packet is to go to all, since nothing was heard from the neighbour's MAC. */
-    Port port() {
-        return port;
-    }
-
-    /** The MAC found. */
-    long mac() {
-        return mac;
-    }
-
-    /** The MAC that the packet is to come from. */
-    long sourceMac() {
-        return sourceMac;
-    }
-
-    /** The longest packet that goes there. */
-    int mtu() {
-        return mtu;
+    /** Begins a batch: what was found in the one before may have changed. */
+    void begin() {
+        last.to = null;
     }
 
     /**
@@ -53,9 +38,10 @@ final class NextHops {
      *
      * @param to the network or uplink that it goes to
      * @param destination where it is for as it reads there
+     * @param into gets what was found
      * @return zero, {@link #HELD}, or the negative code of a reason to drop
      */
-    int find(Packet packet, Bridge to, Tuple destination) {
+    int find(Packet packet, Bridge to, Tuple destination, NextHop into) {
         GatewayAddresses gateway = to.gatewayAddresses();
         if (gateway == null) {
             return DropReason.NO_EGRESS.code();
@@ -63,10 +49,9 @@ final class NextHops {
         long high = destination.destinationHigh();
         long low = destination.destinationLow();
         boolean ipv6 = destination.isIpv6();
-        sourceMac = gateway.mac;
         if (gateway.isRouter) {
             if (ipv6 ? gateway.isIpv6(high, low) : gateway.hasIpv4 && (int) low == gateway.ipv4) {
-                return toHost(to, gateway);
+                return toHost(to, gateway, into);
             }
         } else if (!gateway.isInSubnet(high, low, ipv6)) {
             if (ipv6 ? !gateway.hasHop6 : gateway.hop4 == 0) {
@@ -76,30 +61,33 @@ final class NextHops {
             high = ipv6 ? gateway.hop6High : 0;
             low = ipv6 ? gateway.hop6Low : Tuple.mapped(gateway.hop4);
         }
-        return neighbour(packet, to, gateway, ipv6, high, low);
+        if (last.to == to && lastLow == low && lastHigh == high) {
+            set(into, to, last.port, last.mac, last.sourceMac, last.mtu);
+            return 0;
+        }
+        return neighbour(packet, to, gateway, ipv6, high, low, into);
     }
 
     /** The host's interface has the gateway's address and MAC, and knows the uplink's addresses by the uplink's MAC. */
-    private int toHost(Bridge network, GatewayAddresses gateway) {
+    private static int toHost(Bridge network, GatewayAddresses gateway, NextHop into) {
         RoutePolicy route = network.routePolicy();
-        port = network.portTable().host();
-        if (port == null || route == null) {
+        Port host = network.portTable().host();
+        if (host == null || route == null) {
             return DropReason.NOT_SERVED.code();
         }
-        mac = gateway.mac;
-        sourceMac = route.uplinkMac;
-        mtu = port.policy().mtu;
+        set(into, network, host, gateway.mac, route.uplinkMac, host.policy().mtu);
         return 0;
     }
 
-    private int neighbour(Packet packet, Bridge to, GatewayAddresses gateway, boolean ipv6, long high, long low) {
+    private int neighbour(Packet packet, Bridge to, GatewayAddresses gateway, boolean ipv6, long high, long low,
+            NextHop into) {
         Neighbours neighbours = to.neighbourTable();
         int tick = to.tick(packet.now);
         long found = neighbours.lookup(high, low, tick);
         if (found == Neighbours.UNKNOWN) {
             return pending.hold(packet, to, ipv6, high, low);
         }
-        mac = found & MacAddress.MASK;
+        long mac = found & MacAddress.MASK;
         if (found != mac) {
             int step = neighbours.probe(high, low, tick);
             if (step == Neighbours.FORGOTTEN) {
@@ -110,17 +98,28 @@ final class NextHops {
             }
         }
         PortTable ports = to.portTable();
+        Port port;
         if (!gateway.isRouter) {
             if (ports.size() == 0) {
                 return DropReason.NO_EGRESS.code();
             }
             port = ports.at(0);
         } else {
-            long key = ForwardingTable.key(0, mac);
-            int index = to.fdbTable().lookup(key, to.fdbTable().touch(key), tick);
+            int index = to.fdbTable().lookup(ForwardingTable.key(0, mac), tick);
             port = index < 0 ? null : ports.get(index);
         }
-        mtu = port == null ? gateway.settings().mtu() : port.policy().mtu;
+        set(into, to, port, mac, gateway.mac, port == null ? gateway.settings().mtu() : port.policy().mtu);
+        set(last, to, port, mac, gateway.mac, into.mtu);
+        lastHigh = high;
+        lastLow = low;
         return 0;
+    }
+
+    private static void set(NextHop hop, Bridge to, Port port, long mac, long sourceMac, int mtu) {
+        hop.to = to;
+        hop.port = port;
+        hop.mac = mac;
+        hop.sourceMac = sourceMac;
+        hop.mtu = mtu;
     }
 }

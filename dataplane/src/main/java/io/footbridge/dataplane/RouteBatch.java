@@ -20,8 +20,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The router's step: the frames of a batch that were sent to the gateway's MAC, taken pass by pass so that the cache
- * misses of their flows overlap: look at all headers and touch the index; touch the sessions; decide one by one. Owning
- * worker only.
+ * misses of their flows overlap: look at all headers; touch the index; touch the sessions; find the flows; decide where
+ * to; rewrite and send. Owning worker only.
  *
  * <p>What is for the engine itself, or for the host's interface, goes to {@link Gateway} in its turn; all else is
  * {@link Router}'s. As long as nothing is routed in the whole engine, nothing comes here.
@@ -43,6 +43,8 @@ final class RouteBatch {
     private static final int OWN = 1;
     /** Verdict of the first pass: a fragment, whose ports are to be found. */
     private static final int FRAGMENT = 2;
+    /** Verdict of a later pass: it is known where to. */
+    private static final int READY = 3;
 
     private final int worker;
     private final MemorySegment memory;
@@ -60,6 +62,10 @@ final class RouteBatch {
     private final long[] parsed = new long[FrameBatch.CAPACITY];
     private final long[] hashes = new long[FrameBatch.CAPACITY];
     private final int[] verdicts = new int[FrameBatch.CAPACITY];
+    /** Those of them that are to be routed. */
+    private final int[] slots = new int[FrameBatch.CAPACITY];
+    private final int[] flows = new int[FrameBatch.CAPACITY];
+    private final NextHop[] hops = new NextHop[FrameBatch.CAPACITY];
     private final Tuple[] tuples = new Tuple[FrameBatch.CAPACITY];
     private int count;
     private Bridge bridge;
@@ -85,6 +91,7 @@ final class RouteBatch {
         nextHops = new NextHops(pending, questions, errors);
         for (int i = 0; i < FrameBatch.CAPACITY; i++) {
             tuples[i] = new Tuple();
+            hops[i] = new NextHop();
         }
     }
 
@@ -110,6 +117,7 @@ final class RouteBatch {
         packet.topology = topology;
         packet.now = now;
         packet.tick = topology.tick(now);
+        nextHops.begin();
     }
 
     /** Makes what it routes with, before the first topology with this table; owning worker's thread, once. */
@@ -130,27 +138,56 @@ final class RouteBatch {
     void run() {
         Port ingress = packet.ingress;
         int realm = bridge.realm();
+        int routed = 0;
         for (int i = 0; i < count; i++) {
             verdicts[i] = look(i, realm);
             if (verdicts[i] == ROUTED) {
-                hashes[i] = packet.topology.table.hash(tuples[i]);
+                slots[routed++] = i;
             }
         }
-        for (int i = 0; i < count; i++) {
-            if (verdicts[i] == ROUTED) {
-                packet.topology.table.touch(tuples[i], hashes[i]);
-            }
+        // Loops this small, so that as many misses as the processor can have under way at a time are.
+        ConnectionTable table = packet.topology.table;
+        for (int i = 0; i < routed; i++) {
+            int slot = slots[i];
+            hashes[slot] = table.hash(tuples[slot]);
         }
+        for (int i = 0; i < routed; i++) {
+            int slot = slots[i];
+            table.touch(tuples[slot], hashes[slot]);
+        }
+        find(table, routed);
         for (int i = 0; i < count; i++) {
-            int verdict = decide(i, ingress);
-            if (verdict < 0) {
-                ingress.lane(worker).counters.dropped(verdict);
+            drop(ingress, decide(i, ingress));
+        }
+        for (int i = 0; i < routed; i++) {
+            int slot = slots[i];
+            if (verdicts[slot] == READY) {
+                at(slot);
+                drop(ingress, router.finish(packet, flows[slot], hops[slot]));
             }
         }
         count = 0;
         if (pending.hasAnswers()) {
             pending.resume(packet, router);
         }
+    }
+
+    private void find(ConnectionTable table, int routed) {
+        for (int i = 0; i < routed; i++) {
+            int slot = slots[i];
+            flows[slot] = table.find(worker, tuples[slot], hashes[slot], packet.tick);
+        }
+    }
+
+    private void drop(Port ingress, int verdict) {
+        if (verdict < 0) {
+            ingress.lane(worker).counters.dropped(verdict);
+        }
+    }
+
+    private void at(int slot) {
+        packet.from = bridge;
+        packet.set(offsets[slot], sizes[slot], parsed[slot], tuples[slot]);
     }
 
     private int decide(int i, Port ingress) {
@@ -161,10 +198,19 @@ final class RouteBatch {
         if (verdict == OWN) {
             return gateway.receive(bridge, ports, ingress, offsets[i], lengths[i], sizes[i], packet.now);
         }
-        packet.from = bridge;
-        packet.set(offsets[i], sizes[i], parsed[i], tuples[i]);
+        at(i);
         if (verdict == FRAGMENT) {
             return fragment();
+        }
+        if (flows[i] >= 0) {
+            int prepared = router.prepare(packet, flows[i], hops[i]);
+            if (prepared == Router.READY) {
+                verdicts[i] = READY;
+                return 0;
+            }
+            if (prepared != Router.SPECIAL) {
+                return prepared;
+            }
         }
         return router.route(packet, hashes[i]);
     }

@@ -22,10 +22,19 @@ import java.lang.foreign.MemorySegment;
  * flow tells how the packet is to read and in which realm, so next hop and MTU are known before anything is changed, and
  * an error quotes the packet as its sender sent it. Then it is tracked, rewritten, has a hop taken off, and goes out.
  *
+ * <p>Most packets belong to a known flow and only cross. They are taken in two halves, all of a batch through the first and
+ * then all through the second ({@link #prepare}, {@link #finish}), each of which the compiler makes one piece of. All others
+ * are routed whole ({@link #route}).
+ *
  * <p><b>Hairpin</b>: where that reading has an address of an uplink for its destination, the packet is turned round: it
  * goes on as one that came in by that uplink, with a second flow, and is rewritten by both.
  */
 final class Router implements Pending.Taker {
+    /** Result of {@link #prepare}: on with {@link #finish}. */
+    static final int READY = 0;
+    /** Result of {@link #prepare}: a packet for {@link #route}. */
+    static final int SPECIAL = 2;
+
     private static final int HEADERS4 = Ipv4.MIN_HEADER_LENGTH + Tcp.MIN_HEADER_LENGTH;
     private static final int HEADERS6 = Ipv6.HEADER_LENGTH + Tcp.MIN_HEADER_LENGTH;
 
@@ -42,6 +51,7 @@ final class Router implements Pending.Taker {
     private final RouterErrors errors;
     private final Tuple reading = new Tuple();
     private final Tuple turned = new Tuple();
+    private final NextHop hop = new NextHop();
 
     Router(int worker, ConnectionTable table, Gateway gateway, Egress egress, FrameBuffers buffers,
             NextHops nextHops, RouterErrors errors, FragmentTable fragments) {
@@ -63,7 +73,46 @@ final class Router implements Pending.Taker {
     }
 
     /**
-     * Routes a packet.
+     * The first half of routing a packet of a known flow, where there is nothing special about it: where it goes. Nothing
+     * of it is changed.
+     *
+     * @param flow that it belongs to
+     * @param hop gets where it goes
+     * @return {@link #READY} for {@link #finish}, {@link #SPECIAL} for {@link #route}, {@link NextHops#HELD}, or the
+     *     negative code of a reason to drop
+     */
+    int prepare(Packet packet, int flow, NextHop hop) {
+        if (!packet.hasHopsLeft()) {
+            return SPECIAL;
+        }
+        table.translated(flow, reading);
+        Bridge to = packet.topology.realm(reading.realm());
+        if (to == null
+                || to.isUplink() && packet.topology.local(reading.destinationHigh(), reading.destinationLow()) != null) {
+            return SPECIAL;
+        }
+        int found = nextHops.find(packet, to, reading, hop);
+        return found == 0 && packet.size > hop.mtu ? SPECIAL : found;
+    }
+
+    /** The second half: tracks, rewrites and sends; zero, or the negative code of a reason to drop. */
+    int finish(Packet packet, int flow, NextHop hop) {
+        RoutePolicy policy = (packet.from.isUplink() ? hop.to : packet.from).routePolicy();
+        int refused = tracking.packet(flow, memory, packet.frame, packet.parsed, policy != null && policy.windowCheck,
+                packet.tick);
+        if (refused < 0) {
+            return refused;
+        }
+        if (!packet.isIpv6() && !packet.from.isUplink()) {
+            identify(packet);
+        }
+        rewriter.rewrite(memory, packet.header(), packet.frame, packet.parsed, flow);
+        clamp(packet, policy, hop.mtu);
+        return emit(packet, hop);
+    }
+
+    /**
+     * Routes any packet.
      *
      * @param hash its tuple's
      * @return zero or more, or the negative code of a reason to drop
@@ -132,34 +181,23 @@ final class Router implements Pending.Taker {
      * @param second by which it is rewritten after that, or {@link ConnectionTable#NONE}
      */
     private int send(Packet packet, int flow, int second, Bridge to) {
-        int found = nextHops.find(packet, to, reading);
+        int found = nextHops.find(packet, to, reading, hop);
         if (found != 0) {
             return found;
         }
-        int mtu = nextHops.mtu();
-        if (packet.size > mtu && !mayFragment(packet)) {
-            errors.tooBig(packet, mtu);
+        if (packet.size > hop.mtu && !mayFragment(packet)) {
+            errors.tooBig(packet, hop.mtu);
             return DropReason.MTU.code();
         }
-        RoutePolicy policy = (packet.from.isUplink() ? to : packet.from).routePolicy();
-        boolean windowCheck = policy != null && policy.windowCheck;
-        int refused = tracking.packet(flow, memory, packet.frame, packet.parsed, windowCheck, packet.tick);
-        if (refused < 0) {
-            return refused;
-        }
-        if (!packet.isIpv6() && !packet.from.isUplink()) {
-            identify(packet);
-        }
-        rewriter.rewrite(memory, packet.header(), packet.frame, packet.parsed, flow);
         if (second >= 0) {
-            refused = tracking.packet(second, memory, packet.frame, packet.parsed, windowCheck, packet.tick);
+            int refused = tracking.packet(flow, memory, packet.frame, packet.parsed, false, packet.tick);
             if (refused < 0) {
                 return refused;
             }
-            rewriter.rewrite(memory, packet.header(), packet.frame, packet.parsed, second);
+            rewriter.rewrite(memory, packet.header(), packet.frame, packet.parsed, flow);
+            return finish(packet, second, hop);
         }
-        clamp(packet, policy, mtu);
-        return emit(packet, to);
+        return finish(packet, flow, hop);
     }
 
     /**
@@ -176,24 +214,26 @@ final class Router implements Pending.Taker {
     }
 
     /** Takes a hop off and hands the packet to its port. */
-    private int emit(Packet packet, Bridge to) {
+    private int emit(Packet packet, NextHop to) {
         packet.takeHop();
-        Port port = nextHops.port();
-        Ethernet.destination(memory, packet.frame, nextHops.mac());
-        Ethernet.source(memory, packet.frame, nextHops.sourceMac());
-        if (port != null) {
-            if (packet.size > nextHops.mtu()) {
-                egress.fragment(port, packet.frame, packet.length, nextHops.mtu());
-            } else {
-                egress.send(port, packet.frame, packet.length);
-            }
-            return 0;
+        Ethernet.destination(memory, packet.frame, to.mac);
+        Ethernet.source(memory, packet.frame, to.sourceMac);
+        if (to.port == null) {
+            return flood(packet, to.to.portTable());
         }
+        if (packet.size > to.mtu) {
+            egress.fragment(to.port, packet.frame, packet.length, to.mtu);
+        } else {
+            egress.send(to.port, packet.frame, packet.length);
+        }
+        return 0;
+    }
+
+    private int flood(Packet packet, PortTable ports) {
         RateLimit storm = packet.ingress.policy().storm;
         if (storm != null && !storm.allows(packet.now)) {
             return DropReason.STORM.code();
         }
-        PortTable ports = to.portTable();
         for (int i = 0; i < ports.size(); i++) {
             if (ports.at(i) != ports.host()) {
                 egress.forward(ports.at(i), packet.frame, packet.length, packet.size);
@@ -251,15 +291,15 @@ final class Router implements Pending.Taker {
                 }
             }
         }
-        int found = nextHops.find(packet, to, reading);
+        int found = nextHops.find(packet, to, reading, hop);
         if (found != 0) {
             return found;
         }
-        if (packet.size > nextHops.mtu()) {
+        if (packet.size > hop.mtu) {
             return DropReason.MTU.code();
         }
         icmpErrors.rewrite(memory, packet.frame, packet.parsed, flow);
-        return emit(packet, to);
+        return emit(packet, hop);
     }
 
     private int timeExceeded(Packet packet) {
