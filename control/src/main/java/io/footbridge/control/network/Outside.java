@@ -102,8 +102,19 @@ final class Outside {
             }
         } catch (IOException | RefusedException | RuntimeException failed) {
             network.uplink(before);
+            restoreRoute(network, failed);
             uplinks.leave(uplink, network);
             throw failed;
+        }
+    }
+
+    /** An uplink goes only when no network has a route by it. */
+    private void restoreRoute(Network network, Exception failed) {
+        try {
+            route(network);
+        } catch (RefusedException | RuntimeException again) {
+            failed.addSuppressed(again);
+            engine.route(network.bridge(), Optional.empty());
         }
     }
 
