@@ -1,14 +1,10 @@
 package io.footbridge.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 
 /**
  * Footbridge's bridge against the kernel's, the bare loop and Open vSwitch in one run: every workload over every test
@@ -64,9 +60,7 @@ public final class BridgeFigures {
                 measure(workload);
             }
             for (TestBed bed : beds) {
-                if (bed instanceof FootbridgeBed footbridge) {
-                    System.out.println(footbridge.statistics());
-                }
+                System.out.print(bed.statistics());
             }
         } finally {
             beds.reversed().forEach(TestBed::close);
@@ -74,78 +68,12 @@ public final class BridgeFigures {
     }
 
     private void measure(Workload workload) throws IOException {
-        Map<TestBed, double[]> figures = new LinkedHashMap<>();
-        Map<TestBed, double[]> busy = new LinkedHashMap<>();
-        beds.forEach(bed -> figures.put(bed, new double[rounds]));
-        beds.forEach(bed -> busy.put(bed, new double[rounds]));
-        for (int round = -1; round < rounds; round++) {
-            for (TestBed bed : beds) {
-                long[] before = processorTicks();
-                double figure = workload.run(bed);
-                long[] after = processorTicks();
-                if (round >= 0) {
-                    figures.get(bed)[round] = figure;
-                    busy.get(bed)[round] = (after[0] - before[0]) / (double) Math.max(1, after[1] - before[1]);
-                }
-            }
-        }
-        print(workload, figures, busy);
-    }
-
-    private void print(Workload workload, Map<TestBed, double[]> figures, Map<TestBed, double[]> busy) {
-        int cores = Runtime.getRuntime().availableProcessors();
-        double[] kernel = figures.get(beds.getFirst());
-        System.out.printf(Locale.ROOT, "%n%s, %d rounds%n%-26s %9s %9s %9s  %8s %15s %11s%n", workload.name(), rounds, "",
-                "median", "least", "most", "/kernel", "spread", "busy cores");
-        figures.forEach((bed, values) -> {
-            double[] ratios = new double[rounds];
-            for (int i = 0; i < rounds; i++) {
-                ratios[i] = values[i] / kernel[i];
-            }
-            double cpu = median(busy.get(bed)) * cores;
-            System.out.printf(Locale.ROOT, "%-26s %9.2f %9.2f %9.2f  %8.2f %6.2f .. %5.2f %11.2f%n", bed.name(),
-                    median(values), least(values), most(values), median(ratios), least(ratios), most(ratios), cpu);
-        });
-        ratio("Footbridge, TAP / bare loop", figures, 2, 1);
-        ratio("Footbridge, veth / bare loop", figures, 4, 3);
+        Rounds figures = Rounds.of(workload, beds, rounds, "kernel");
+        figures.ratio(beds.get(2), beds.get(1));
+        figures.ratio(beds.get(4), beds.get(3));
         if (beds.size() > 5) {
-            ratio("Footbridge, TAP / Open vSwitch", figures, 2, 5);
-            ratio("Footbridge, veth / Open vSwitch", figures, 4, 5);
+            figures.ratio(beds.get(2), beds.get(5));
+            figures.ratio(beds.get(4), beds.get(5));
         }
-    }
-
-    private void ratio(String name, Map<TestBed, double[]> figures, int ours, int other) {
-        double[] ratios = new double[rounds];
-        for (int i = 0; i < rounds; i++) {
-            ratios[i] = figures.get(beds.get(ours))[i] / figures.get(beds.get(other))[i];
-        }
-        System.out.printf(Locale.ROOT, "  %-32s %6.2f   %6.2f .. %5.2f%n", name, median(ratios), least(ratios),
-                most(ratios));
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    }
-
-    private static double least(double[] values) {
-        return Arrays.stream(values).min().orElse(0);
-    }
-
-    private static double most(double[] values) {
-        return Arrays.stream(values).max().orElse(0);
-    }
-
-    /** Ticks of all processors: busy, and in all (proc(5), /proc/stat). */
-    private static long[] processorTicks() throws IOException {
-        String[] fields = Files.readAllLines(Path.of("/proc/stat")).getFirst().strip().split("\\s+");
-        long all = 0;
-        for (int i = 1; i < fields.length; i++) {
-            all += Long.parseLong(fields[i]);
-        }
-        long idle = Long.parseLong(fields[4]) + Long.parseLong(fields[5]);
-        return new long[] {all - idle, all};
     }
 }

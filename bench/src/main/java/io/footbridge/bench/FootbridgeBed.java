@@ -1,17 +1,14 @@
 package io.footbridge.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
-/** Our own bridge: a daemon with a socket of its own, started and used as anyone would. */
+/** Our own bridge, with a daemon of its own. */
 final class FootbridgeBed extends TestBed {
     private static final String NETWORK = "bench";
 
     private final String launcher;
     private final boolean tap;
-    private Path folder;
-    private Process daemon;
+    private FootbridgeDaemon daemon;
 
     /** @param launcher path of {@code ./footbridge} */
     FootbridgeBed(String launcher, boolean tap) {
@@ -22,45 +19,25 @@ final class FootbridgeBed extends TestBed {
 
     @Override
     void begin() throws IOException {
-        folder = Files.createTempDirectory("footbridge-bench");
-        daemon = new ProcessBuilder(launcher, "--socket", socket(), "daemon")
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        String ready = daemon.inputReader().readLine();
-        if (ready == null || !ready.startsWith("footbridge: ready")) {
-            throw new IOException("the daemon did not start: " + ready);
-        }
-        footbridge("network create " + NETWORK + " --subnet " + subnet() + ".0/24");
+        daemon = new FootbridgeDaemon(launcher);
+        daemon.command("network create " + NETWORK + " --subnet " + subnet() + ".0/24");
     }
 
     @Override
     void join(int host) throws IOException {
-        footbridge("attach " + NETWORK + " --netns /run/netns/" + namespace(host) + " --name h" + host + " --ip "
+        daemon.command("attach " + NETWORK + " --netns /run/netns/" + namespace(host) + " --name h" + host + " --ip "
                 + address(host) + " --type " + (tap ? "tap" : "veth"));
     }
 
-    /** What the daemon counted, for a look after the rounds. */
+    @Override
     String statistics() throws IOException {
-        return footbridge("stats " + NETWORK);
-    }
-
-    private String footbridge(String command) throws IOException {
-        return Commands.shell(launcher + " --socket " + socket() + " " + command);
-    }
-
-    private String socket() {
-        return folder.resolve("control.sock").toString();
+        return daemon.command("stats " + NETWORK);
     }
 
     @Override
     void end() {
         if (daemon != null) {
-            daemon.destroy();
-            try {
-                daemon.waitFor();
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            daemon.close();
         }
-        Commands.attempt("rm -rf " + folder);
     }
 }

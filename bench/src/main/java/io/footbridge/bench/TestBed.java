@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Hosts on one bridge: network namespaces, each with eth0 and an address, which some kind of bridge joins, at least in
- * pairs: 0 with 1, 2 with 3. Set up once and kept for all rounds.
+ * Hosts: network namespaces, each with eth0 and an address, which some kind of bridge or NAT joins, at least in pairs: 0
+ * with 1, 2 with 3. Set up once and kept for all rounds.
  */
 abstract class TestBed implements AutoCloseable {
     private static final int FIRST_HOST = 2;
@@ -43,8 +43,13 @@ abstract class TestBed implements AutoCloseable {
         return prefix + host;
     }
 
+    /** The first three numbers of a host's /24, where hosts stand in several. */
+    String subnet(int host) {
+        return subnet;
+    }
+
     final String address(int host) {
-        return subnet + "." + (FIRST_HOST + host);
+        return subnet(host) + "." + (FIRST_HOST + host);
     }
 
     /** Makes the namespaces and joins them. */
@@ -71,6 +76,11 @@ abstract class TestBed implements AutoCloseable {
 
     /** Ends what joined the hosts. */
     abstract void end();
+
+    /** What joined the hosts has counted, for a look after the rounds; nothing where nobody counts. */
+    String statistics() throws IOException {
+        return "";
+    }
 
     /** Configures a host's eth0 by hand. */
     final void configure(int host) throws IOException {

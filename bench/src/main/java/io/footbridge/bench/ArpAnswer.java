@@ -1,0 +1,35 @@
+package io.footbridge.bench;
+
+import io.footbridge.wire.Arp;
+import io.footbridge.wire.Ethernet;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/** Makes ARP replies. */
+final class ArpAnswer {
+    private ArpAnswer() {
+    }
+
+    /**
+     * The reply to an ARP request of somebody who has an address already and asks for another's.
+     *
+     * @param frame offset of the Ethernet header of any frame
+     * @param mac whose the address that is asked for is said to be
+     */
+    static Optional<byte[]> to(MemorySegment memory, long frame, int length, long mac) {
+        long message = frame + Ethernet.HEADER_LENGTH;
+        if (Ethernet.etherType(memory, frame) != Ethernet.ARP || Arp.check(memory, message, length - Ethernet.HEADER_LENGTH) < 0) {
+            return Optional.empty();
+        }
+        int asker = Arp.senderAddress(memory, message);
+        int asked = Arp.targetAddress(memory, message);
+        if (Arp.operation(memory, message) != Arp.REQUEST || asker == 0 || asker == asked) {
+            return Optional.empty();
+        }
+        byte[] bytes = new byte[Ethernet.HEADER_LENGTH + Arp.LENGTH];
+        MemorySegment reply = MemorySegment.ofArray(bytes);
+        Ethernet.write(reply, 0, Ethernet.source(memory, frame), mac, Ethernet.ARP);
+        Arp.writeReply(reply, Ethernet.HEADER_LENGTH, mac, asked, Ethernet.source(memory, frame), asker);
+        return Optional.of(bytes);
+    }
+}
