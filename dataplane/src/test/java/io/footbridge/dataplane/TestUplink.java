@@ -262,6 +262,11 @@ final class TestUplink implements AutoCloseable {
         bridge.fdbTable().removePort(host.port.index());
     }
 
+    /** Lets the clock go on without anything else happening. */
+    void tick(long nanos) {
+        now += nanos;
+    }
+
     /** Lets time pass; hosts outside stay known, unless {@link #advanceSilently} is used. */
     void advance(Duration duration) {
         now += duration.toNanos();
