@@ -68,7 +68,30 @@ final class SampleFrames {
         return frame;
     }
 
-    /** As {@link #tcp4} over IPv6. */
+    /** A TCP segment over IPv4 with these flags and no payload. */
+    MemorySegment tcp4(int source, int destination, int flags) {
+        MemorySegment frame = tcp4(source, destination, 0, 0);
+        long packet = HEADER + Ethernet.HEADER_LENGTH;
+        long segment = packet + Ipv4.MIN_HEADER_LENGTH;
+        Tcp.flags(frame, segment, flags);
+        Tcp.writeChecksum(frame, segment, Tcp.MIN_HEADER_LENGTH,
+                Ipv4.pseudoHeader(frame, packet, Protocol.TCP, Tcp.MIN_HEADER_LENGTH));
+        return frame;
+    }
+
+    /** A TCP segment over IPv6 with these flags and no payload. */
+    MemorySegment tcp6(long sourceHigh, long sourceLow, long destinationHigh, long destinationLow, int flags) {
+        MemorySegment frame = ipv6(sourceHigh, sourceLow, destinationHigh, destinationLow, Protocol.TCP, HOPS,
+                Tcp.MIN_HEADER_LENGTH);
+        long packet = HEADER + Ethernet.HEADER_LENGTH;
+        long segment = packet + Ipv6.HEADER_LENGTH;
+        Tcp.write(frame, segment, PORT, PORT, 1, 1, flags, WINDOW);
+        Tcp.writeChecksum(frame, segment, Tcp.MIN_HEADER_LENGTH,
+                Ipv6.pseudoHeader(frame, packet, Protocol.TCP, Tcp.MIN_HEADER_LENGTH));
+        return frame;
+    }
+
+    /** As {@link #tcp4(int, int, int, int)} over IPv6. */
     MemorySegment tcp6(long sourceLow, long destinationLow, long high, int payload, int gsoSize) {
         MemorySegment frame = ipv6(high, sourceLow, high, destinationLow, Protocol.TCP, HOPS,
                 Tcp.MIN_HEADER_LENGTH + payload);

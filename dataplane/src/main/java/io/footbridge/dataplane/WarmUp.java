@@ -32,13 +32,15 @@ import org.agrona.concurrent.SystemNanoClock;
  */
 final class WarmUp implements AutoCloseable {
     private static final int ROUNDS = 900;
+    /** The first of them are without an uplink, as a network without one is. */
+    private static final int UNROUTED_ROUNDS = 200;
     private static final long DEADLINE_NANOS = 1_500_000_000L;
 
     private static final long GATEWAY_MAC = 0x0242_0a00_0201L;
     private static final Ipv4Prefix GATEWAY_IPV4 = Ipv4Prefix.parse("10.0.2.1/24");
     private static final Ipv6Prefix GATEWAY_IPV6 = Ipv6Prefix.parse("fd00::1/64");
     private static final int FIRST_IPV4 = GATEWAY_IPV4.address() + 1;
-    private static final int ELSEWHERE = 0x0808_0808;
+    private static final int ELSEWHERE = WarmUpUplink.FAR;
     private static final int MTU = 1500;
     private static final int BULK = 60_000;
     private static final int MSS = 1448;
@@ -50,30 +52,39 @@ final class WarmUp implements AutoCloseable {
             + (long) FrameBuffers.MAX_FRAME_LENGTH);
     private final List<Integer> farEnds = new ArrayList<>();
     private final List<Endpoint> endpoints = new ArrayList<>();
-    private final Bridge bridge = new Bridge("warm-up", BridgeSettings.DEFAULT, clock, 1);
     private final Epochs epochs = new Epochs(1);
-    private final Worker worker = new Worker(epochs.register(), epochs, clock, new Ignoring(), new Routes());
+    private final Routes routes = new Routes();
+    private final Worker worker = new Worker(epochs.register(), epochs, clock, new Ignoring(), routes);
+    private final WarmUpUplink uplink = new WarmUpUplink(routes, worker, epochs, clock);
+    private final Bridge bridge = new Bridge("warm-up", uplink.routing().newRealm(), BridgeSettings.DEFAULT, clock, 1,
+            () -> { });
 
     private WarmUp() throws IOException {
         bridge.gateway(Optional.of(new GatewaySettings(GATEWAY_MAC, Optional.of(GATEWAY_IPV4),
                 Optional.of(GATEWAY_IPV6), MTU, true)));
     }
 
-    /** Warms up; takes about a second of one core, bounded. */
-    static void run() throws IOException {
+    /** Warms up; takes about a second of one core, bounded. Returns how many packets it routed to the uplink's link. */
+    static long run() throws IOException {
         try (WarmUp warmUp = new WarmUp()) {
-            warmUp.warm();
+            return warmUp.warm();
         }
     }
 
-    private void warm() throws IOException {
+    private long warm() throws IOException {
         List<List<MemorySegment>> traffic = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            addPort(i);
+            addPort(bridge, i);
             traffic.add(frames(i, (i + 1) % 4));
         }
+        Port link = addPort(uplink.bridge(), 4);
+        traffic.add(WarmUpUplink.answers(arena, BULK, MSS));
         worker.onStart();
         long end = clock.nanoTime() + DEADLINE_NANOS;
+        boolean routed = false;
+        Port container = bridge.portTable().get(0);
+        bridge.addNeighbour(new Ipv4Address(FIRST_IPV4), mac(0));
+        bridge.addNeighbour(new Ipv6Address(GATEWAY_IPV6.high(), low(0)), mac(0));
         for (int round = 0; round < ROUNDS && clock.nanoTime() - end < 0; round++) {
             for (int i = 0; i < traffic.size(); i++) {
                 for (MemorySegment frame : traffic.get(i)) {
@@ -82,8 +93,13 @@ final class WarmUp implements AutoCloseable {
                 forwardAll();
             }
             bridge.sweep(FrameBuffers.VIRTIO_HEADER_LENGTH);
+            if (!routed && (round >= UNROUTED_ROUNDS || clock.nanoTime() - end > -DEADLINE_NANOS / 2)) {
+                routed = true;
+                uplink.route(bridge, link, container, FIRST_IPV4, GATEWAY_IPV6.high(), low(0));
+            }
         }
         worker.onClose();
+        return link.statistics().transmittedFrames();
     }
 
     /** Serves until nothing is left, emptying the far ends in between, lest their queues fill. */
@@ -97,7 +113,7 @@ final class WarmUp implements AutoCloseable {
         }
     }
 
-    private void addPort(int number) throws IOException {
+    private Port addPort(Bridge to, int number) throws IOException {
         int[] pair = new int[2];
         int result = SocketCalls.socketpair(state, SocketCalls.SOCK_DGRAM | SocketCalls.SOCK_NONBLOCK
                 | SocketCalls.SOCK_CLOEXEC, pair);
@@ -113,11 +129,13 @@ final class WarmUp implements AutoCloseable {
                         mac(number), List.of(new Ipv4Address(FIRST_IPV4 + number)),
                         List.of(new Ipv6Address(GATEWAY_IPV6.high(), low(number))))))
                 : PortSettings.of(PortRole.LINK, MTU);
-        Port port = new Port(bridge, "warm-up-" + number, number, number + 1L, endpoint,
+        Port port = new Port(to, "warm-up-" + number, to.portTable().freeIndex(), number + 1L, endpoint,
                 new PortPolicy(settings, clock.nanoTime()), 1, worker);
-        bridge.limitFdb(port);
-        bridge.portTable(bridge.portTable().with(port));
+        uplink.routing().giveOwner(port);
+        to.limitFdb(port);
+        to.portTable(to.portTable().with(port));
         worker.serve(port);
+        return port;
     }
 
     private List<MemorySegment> frames(int from, int to) {
@@ -158,6 +176,7 @@ final class WarmUp implements AutoCloseable {
         frames.add(peer.empty(Ethernet.HEADER_LENGTH - 4, 0));
         frames.add(peer.empty(60, Ethernet.VLAN));
         frames.add(lying);
+        frames.addAll(WarmUpUplink.questions(toGateway, source, high, low(from), BULK, MSS));
         return frames;
     }
 
@@ -174,6 +193,7 @@ final class WarmUp implements AutoCloseable {
         endpoints.forEach(Endpoint::close);
         farEnds.forEach(farEnd -> FileCalls.close(state, farEnd));
         worker.free();
+        uplink.close();
         bridge.free();
         arena.close();
     }

@@ -4,7 +4,8 @@
  * <h2>Theory of operation</h2>
  *
  * <p>An {@link io.footbridge.dataplane.Engine} has bridges, a bridge has ports, and each port has an endpoint (a TAP
- * queue or a packet socket). Each port is received from by one worker, its owner; any worker sends to any port.
+ * queue or a packet socket). Each port is received from by one worker, its owner; any worker sends to any port. A bridge is
+ * a network, or the link of an {@link io.footbridge.dataplane.Uplink}; between them the engine routes.
  *
  * <p><b>A worker's cycle</b> (Worker): run what other threads have asked for; ask epoll which ports have frames; for each
  * of those receive one batch, at most 32 frames or about 256 KiB, and forward it; pass an epoch. After some tens of
@@ -30,12 +31,37 @@
  * <p><b>Shared state.</b> What a person sets (settings, ports, gateway, captures) stands in immutable snapshots behind
  * volatile references; a batch reads each once. The forwarding database and the neighbour table are off-heap and
  * lock-free. Counters belong to one worker and one port each. A port that is removed first leaves the table, then its
- * owner's epoll set; when all workers have passed an epoch its FDB entries are removed and its descriptor is closed, so
- * neither a port index nor a descriptor number can mean something else to a worker that still holds it.
+ * owner's epoll set; when all workers have passed an epoch its FDB entries and its flows are removed and its descriptor is
+ * closed, so neither a port index nor a descriptor number can mean something else to a worker that still holds it.
  *
  * <p><b>The gateway</b> (Gateway, Ipv4Gateway, Ipv6Gateway) is the address at which the engine itself answers. Its MAC is
  * a permanent FDB entry. Where the host has an interface on the network, that interface shares the gateway's address and
  * MAC, and the engine hands over what is addressed to it.
+ *
+ * <p><b>Uplinks</b> are bridges with one port, the link, on which the uplink's addresses are the gateway's: ARP, neighbour
+ * discovery and echo are answered there as on a network, but as a host's, without router advertisements. Before an address is
+ * used it is probed (AddressProbe), then announced; another host that claims it later is reported, and the address defended
+ * at most once in ten seconds. An uplink's addresses are its own, those of its networks' pools, and those that are one
+ * container's alone. What there is to route between stands in one immutable snapshot (Topology), which Routing makes anew
+ * after each change; each bridge has a realm, the number under which its addresses are tracked.
+ *
+ * <p><b>The router's step</b> (RouteBatch) takes the frames of a batch that were sent to the gateway's MAC, once there is an
+ * uplink, again pass by pass: headers, checksum and martians; the flow's index bucket; its line; the flow; where to; then
+ * rewriting and sending. What is decided, in order (Router, NewFlows): an ICMP error goes the way of the flow that it speaks
+ * of; a packet of a known flow goes the way of its flow; a new one from a network goes out by the network's route, or is
+ * refused, with an ICMP error where one is due, if it is for another network or there is no route; a new one from an uplink
+ * goes to who has published the port, who has the address alone, or whose mapping lets it in, or is answered if it is echo,
+ * or ends. All this is known before the packet is changed, as are next hop and MTU, so that an error quotes it as it was sent.
+ * Then it is tracked, rewritten, has a hop taken off, and goes out; in fragments where it must and may.
+ *
+ * <p><b>Hairpin.</b> A packet that would leave for an address of an uplink of this engine is turned round: it goes on as one
+ * that came in by that uplink, with a second flow. So a container, or the host's interface, reaches a published port as others
+ * do, and the container that serves it sees the outside address.
+ *
+ * <p><b>Next hops</b> (NextHops, Pending, Neighbours). A neighbour that is known is used; one that was not heard of for 30 s is
+ * probed while it is used, three times, and then forgotten. For one that is unknown, packets wait, a few, as they came, in
+ * memory of fixed size, and are routed from the start when it answers, whichever worker hears that. After three questions
+ * in three seconds they are dropped and their senders told.
  *
  * <p><b>Endpoints vanish</b> when their namespace or link does. A TAP descriptor then answers EBADFD. A packet socket
  * says ENETDOWN once and is from then on looked at now and then: its link may come back, or be unregistered. Whoever
