@@ -193,6 +193,7 @@ public final class Engine implements AutoCloseable {
             return false;
         }
         bridge.portTable(bridge.portTable().without(port));
+        port.retireFlows();
         if (!closed) {
             port.owner().execute(() -> port.owner().leave(port)).join();
             awaitEpoch();

@@ -1,5 +1,6 @@
 package io.footbridge.dataplane;
 
+import io.footbridge.nat.Tuple;
 import io.footbridge.wire.IpAddress;
 import io.footbridge.wire.Ipv4Address;
 import io.footbridge.wire.Ipv4Prefix;
@@ -165,6 +166,11 @@ final class GatewayAddresses {
 
     private static long mask(int length) {
         return length <= 0 ? 0 : length >= Long.SIZE ? -1L : -1L << Long.SIZE - length;
+    }
+
+    /** Whether this is the next hop of an uplink. */
+    boolean isHop(long high, long low) {
+        return hop4 != 0 && high == 0 && low == Tuple.mapped(hop4) || hasHop6 && high == hop6High && low == hop6Low;
     }
 
     /** Whether this is the gateway's fe80 address, by which routers speak. */

@@ -149,8 +149,9 @@ final class NewFlows {
         if (local.assignment != null) {
             return openAssigned(packet, local.assignment);
         }
-        if (isLetIn(packet, tuple, local)) {
-            return openInwards(packet, local);
+        RoutePolicy lettingIn = lettingIn(packet, tuple, local);
+        if (lettingIn != null) {
+            return openInwards(packet, local, lettingIn);
         }
         if (packet.isEchoRequest() && !turned) {
             return answerEcho(packet);
@@ -196,28 +197,27 @@ final class NewFlows {
         return open(packet, assignment.container.flowOwner(), assignment.inwards(), null, false);
     }
 
-    /** Whether a host inside has the port, and its network lets this sender in; then {@link #inside} says who. */
-    private boolean isLetIn(Packet packet, Tuple tuple, LocalAddress local) {
+    /** The policy of a network that lets this sender in by a port that a host of its has, or null; {@link #inside} says who. */
+    private RoutePolicy lettingIn(Packet packet, Tuple tuple, LocalAddress local) {
         int protocol = tuple.protocol();
         if (protocol != Protocol.TCP && protocol != Protocol.UDP
                 || !table.inside(local.outside, protocol, tuple.destinationPort(), inside)) {
-            return false;
+            return null;
         }
         Bridge network = packet.topology.realm(inside.realm());
         RoutePolicy route = network == null ? null : network.routePolicy();
         if (route == null || route.filtering == Filtering.ADDRESS_AND_PORT) {
-            return false;
+            return null;
         }
         return route.filtering == Filtering.ENDPOINT || table.hasSentTo(local.outside, protocol,
-                tuple.destinationPort(), tuple.sourceHigh(), tuple.sourceLow(), packet.tick);
+                tuple.destinationPort(), tuple.sourceHigh(), tuple.sourceLow(), packet.tick) ? route : null;
     }
 
-    private int openInwards(Packet packet, LocalAddress local) {
+    private int openInwards(Packet packet, LocalAddress local, RoutePolicy route) {
         int refused = mayOpen(packet);
         if (refused < 0) {
             return refused;
         }
-        Bridge network = packet.topology.realm(inside.realm());
         Owner owner = table.ownerInside(local.outside, request.original().protocol(), request.original().destinationPort());
         if (owner == null) {
             return DropReason.UNSOLICITED.code();
@@ -225,7 +225,7 @@ final class NewFlows {
         Tuple translated = request.translated();
         translated.destination(inside.destinationHigh(), inside.destinationLow(), inside.destinationPort());
         translated.realm(inside.realm());
-        return open(packet, owner, network.routePolicy().route().rule(translated.isIpv6()), null, false);
+        return open(packet, owner, route.route().rule(translated.isIpv6()), null, false);
     }
 
     private int unsolicited(Packet packet, LocalAddress local) {

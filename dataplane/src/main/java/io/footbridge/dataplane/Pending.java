@@ -14,6 +14,9 @@ import java.util.Arrays;
  * start when the neighbour is known. It is asked at once, after one second and after two; after three it is given up,
  * the senders are told, and the packets are dropped.
  *
+ * <p>One port may have {@value #SHARE} addresses waited for at a time, and the last {@value #RESERVED} places are for next
+ * hops of uplinks: who sweeps a subnet keeps neither other ports' neighbours nor the way out from being asked for.
+ *
  * <p>A packet longer than {@value #MAX_LENGTH} bytes does not wait: bulk frames come when a flow is under way.
  *
  * <p>Owning worker only, but for what says otherwise.
@@ -25,6 +28,11 @@ final class Pending {
     static final int FRAMES = 4;
     /** The longest frame that waits. */
     static final int MAX_LENGTH = 1984;
+
+    /** Addresses that packets of one port may wait for at a time. */
+    static final int SHARE = 8;
+    /** Places that only next hops get. */
+    static final int RESERVED = 8;
 
     private static final int HEADROOM = 64;
     private static final int SLOT = HEADROOM + MAX_LENGTH;
@@ -103,7 +111,7 @@ final class Pending {
      */
     int hold(Packet packet, Bridge to, boolean ipv6, long high, long low) {
         int length = packet.length;
-        int at = find(to, high, low);
+        int at = find(packet.ingress, to, high, low);
         if (at < 0 || length > MAX_LENGTH) {
             return DropReason.NEIGHBOUR.code();
         }
@@ -136,17 +144,22 @@ final class Pending {
     }
 
     /** The entry of an address, or a free one, or -1. */
-    private int find(Bridge to, long high, long low) {
+    private int find(Port ingress, Bridge to, long high, long low) {
         int free = -1;
+        int share = 0;
         for (int i = 0; i < ADDRESSES; i++) {
             Entry entry = entries[i];
             if (entry.to == null) {
                 free = free < 0 ? i : free;
             } else if (entry.to == to && entry.low == low && entry.high == high && !entry.leaving) {
                 return i;
+            } else if (entry.ingress[0] == ingress) {
+                share++;
             }
         }
-        return free;
+        GatewayAddresses gateway = to.gatewayAddresses();
+        boolean mayTake = gateway != null && gateway.isHop(high, low) || share < SHARE && free < ADDRESSES - RESERVED;
+        return mayTake ? free : -1;
     }
 
     private void ask(Entry entry, long now) {

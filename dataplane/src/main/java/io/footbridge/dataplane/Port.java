@@ -128,6 +128,14 @@ public final class Port {
         flowOwner = of;
     }
 
+    /** Lets no flows be opened for it any more, once all workers have passed. */
+    void retireFlows() {
+        Owner flows = flowOwner;
+        if (flows != null) {
+            flows.retire();
+        }
+    }
+
     /** Whether it is still a port of its bridge. */
     boolean isAttached() {
         return bridge.portTable().get(index) == this;

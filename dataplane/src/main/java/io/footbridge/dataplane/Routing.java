@@ -214,10 +214,10 @@ final class Routing implements AutoCloseable {
                 requireFree(uplink, wanted.get().pool());
                 added = unheld(uplink, wanted.get().pool());
             }
+            Route old = routed.get(network);
             if (wanted.isPresent()) {
                 prepare(wanted.get());
             }
-            Route old = routed.get(network);
             wanted.ifPresentOrElse(route -> routed.put(network, routeAfter(old, route)),
                     () -> routed.remove(network));
             rebuild();
@@ -226,6 +226,10 @@ final class Routing implements AutoCloseable {
                 hooks.awaitEpoch();
                 int out = old.settings().uplink().bridge().realm();
                 table.flush(flow -> flow.original().realm() == network.realm() && flow.reply().realm() == out);
+            }
+            if (old != null && old.settings().windowCheck() && !(wanted.isPresent() && wanted.get().windowCheck())) {
+                hooks.awaitEpoch();
+                table.forgetWindows(network.realm());
             }
         }
         if (!added.isEmpty()) {
@@ -254,6 +258,7 @@ final class Routing implements AutoCloseable {
 
     /** See {@link Uplink#settings(UplinkSettings)}. */
     void settings(Uplink uplink, UplinkSettings changed) {
+        probe(uplink, unheld(uplink, own(changed)));
         synchronized (this) {
             requireThere(uplink);
             if (changed.mac() != uplink.settings().mac()) {

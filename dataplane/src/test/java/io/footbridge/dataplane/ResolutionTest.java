@@ -96,16 +96,18 @@ class ResolutionTest {
     }
 
     @Test
-    void fewPacketsWaitForOneAddressAndFewAddressesInAll() {
+    void fewPacketsWaitForOneAddressAndFewAddressesForOnePort() {
         for (int i = 0; i < Pending.FRAMES + 2; i++) {
             world.a.send(world.a.udp(STRANGER, 5000, 1000 + i, 10));
         }
         assertThat(world.a.drops(DropReason.NEIGHBOUR)).isEqualTo(2);
-        for (int i = 1; i < Pending.ADDRESSES + 3; i++) {
+        for (int i = 1; i < Pending.SHARE + 3; i++) {
             world.a.send(world.a.udp(new Ipv4Address(STRANGER.address() + i), 5000, 1000, 10));
         }
         assertThat(world.a.drops(DropReason.NEIGHBOUR)).isEqualTo(2 + 3);
-        assertThat(world.router.questions()).hasSize(Pending.ADDRESSES);
+        assertThat(world.router.questions()).hasSize(Pending.SHARE);
+        world.b.send(world.b.udp(new Ipv4Address(STRANGER.address() + 100), 5000, 1000, 10));
+        assertThat(world.router.questions()).as("another container has a share of its own").hasSize(1);
         world.a.send(world.a.udp(TestUplink.FAR, 5000, 53, 10));
         assertThat(world.router.taken()).as("known neighbours are reached all the while").hasSize(1);
     }

@@ -374,9 +374,8 @@ public final class ConnectionTable implements AutoCloseable {
     }
 
     /**
-     * Makes ready for packets to be checked against their connections' windows ({@link TcpWindow}): before the first one is,
-     * and again whenever a network's check is switched on. Sessions that are there already are taken as they are, and not
-     * checked. Costs 32 bytes per session.
+     * Makes ready for the window check ({@link TcpWindow}) of sessions opened from now on. Costs 32 bytes per session.
+     * Repeated calls do nothing.
      *
      * @throws IOException there is not enough memory
      */
@@ -384,6 +383,13 @@ public final class ConnectionTable implements AutoCloseable {
         windowCheck = true;
         for (Family family : families()) {
             family.sessions.enableWindows();
+        }
+    }
+
+    /** Leaves a realm's sessions unchecked: when its window check has been off for an epoch, what was noted is stale. */
+    public void forgetWindows(int realm) {
+        for (Family family : families()) {
+            family.sessions.forgetWindows(realm);
         }
     }
 

@@ -14,6 +14,7 @@ public final class Owner {
     private final int portDefault;
     private volatile int flowLimit;
     private volatile int portLimit;
+    private volatile boolean retired;
 
     Owner(int id, int flowLimit, int portLimit, int flowDefault, int portDefault) {
         this.id = id;
@@ -30,6 +31,11 @@ public final class Owner {
     public void limits(int ofFlows, int ofPorts) {
         flowLimit = ofFlows == 0 ? flowDefault : ofFlows;
         portLimit = ofPorts == 0 ? portDefault : ofPorts;
+    }
+
+    /** It gets no more sessions; those that workers are about to open it may still get. */
+    public void retire() {
+        retired = true;
     }
 
     /** Whether a session or a mapping is still its own. */
@@ -49,7 +55,7 @@ public final class Owner {
 
     /** Counts a session in, unless it has all it may have. */
     boolean takeFlow() {
-        return take(flows, flowLimit);
+        return !retired && take(flows, flowLimit);
     }
 
     void releaseFlow() {

@@ -211,6 +211,10 @@ final class SessionStore {
         return (int) (Words.getLong(segment, line(entry) + PORTS) >>> 24) & 0xFF;
     }
 
+    int realm(int entry) {
+        return (int) Words.getLong(segment, line(entry) + PORTS) & REALM_MASK;
+    }
+
     int targetRealm(int entry) {
         return (int) Words.getLong(segment, line(entry) + TARGET) & REALM_MASK;
     }

@@ -345,15 +345,19 @@ final class SessionTable implements AutoCloseable {
 
     // Windows.
 
-    /** Maps the windows, or makes those of all sessions mean nothing: what passed unchecked has not been noted. */
     void enableWindows() throws IOException {
-        Region mapped = windows;
-        if (mapped == null) {
+        if (windows == null) {
             windows = Region.map("the window check", (long) records(capacity, limbos.length) * WINDOW);
-            return;
         }
-        for (long at = 0; at < mapped.size(); at += TcpWindow.SIZE) {
-            Words.putIntRelease(mapped.segment(), at + TcpWindow.FLAGS, 0);
+    }
+
+    void forgetWindows(int realm) {
+        Region mapped = windows;
+        int entries = mapped == null ? 0 : pool.highWater() << 1;
+        for (int entry = 0; entry < entries; entry++) {
+            if (store.realm(entry) == realm || store.targetRealm(entry) == realm) {
+                Words.putIntRelease(mapped.segment(), (long) entry * TcpWindow.SIZE + TcpWindow.FLAGS, 0);
+            }
         }
     }
 

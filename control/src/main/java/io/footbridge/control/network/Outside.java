@@ -16,6 +16,7 @@ import io.footbridge.wire.IpAddress;
 import io.footbridge.wire.Ipv4Address;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -253,7 +254,7 @@ final class Outside {
                     uplinks.takeUp(uplink);
                     LOG.info("uplink {} is up as {}", uplink.ifname(), addresses(uplink));
                 }
-                if (uplink.held().isPresent() && !uplink.isSettled()) {
+                if (uplink.held().isPresent() && !uplink.isSettled() && !uplink.isPausing()) {
                     bringUp(uplink);
                 }
                 said.remove(uplink.ifname());
@@ -303,19 +304,40 @@ final class Outside {
         }
     }
 
-    /** Gives the engine everything that belongs to an uplink whose link has come, or has become another. */
+    /**
+     * Gives the engine everything that belongs to an uplink whose link has come, or has become another. What is refused keeps
+     * nothing else back; the uplink is settled when nothing is.
+     *
+     * @throws RefusedException the first refusal
+     */
     private void bringUp(SharedUplink uplink) throws RefusedException {
         hostRoutes.adjust();
+        List<RefusedException> refused = new ArrayList<>();
         for (Network network : uplink.users()) {
-            route(network);
+            attempt(refused, () -> route(network));
             for (AttachedEndpoint endpoint : network.endpoints().values()) {
-                staticAddresses.assign(network, endpoint);
+                attempt(refused, () -> staticAddresses.assign(network, endpoint));
             }
             for (Publication publication : network.publications()) {
-                Publications.activate(network, publication);
+                attempt(refused, () -> Publications.activate(network, publication));
             }
         }
+        if (!refused.isEmpty()) {
+            throw refused.getFirst();
+        }
         uplink.settled();
+    }
+
+    private interface Step {
+        void take() throws RefusedException;
+    }
+
+    private static void attempt(List<RefusedException> refused, Step step) {
+        try {
+            step.take();
+        } catch (RefusedException refusal) {
+            refused.add(refusal);
+        }
     }
 
     /** Whether a port was an uplink's: then its link is gone, and waited for. */
