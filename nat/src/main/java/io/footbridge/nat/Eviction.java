@@ -19,6 +19,7 @@ final class Eviction {
     private static final int REPLIED = 3;
     private static final int PROTECTED = 4;
     private static final int NONE = SessionTable.NONE;
+    private static final int ANYONE = -1;
 
     private final SessionTable sessions;
     private final SessionStore store;
@@ -31,13 +32,28 @@ final class Eviction {
 
     /** Removes one of the next records' sessions, if one may give way. */
     boolean evictAny(Lane lane, int now) {
+        return evictNext(lane, ANYONE, now);
+    }
+
+    /**
+     * As {@link #evictAny}, of sessions of one owner that are over, or that somebody outside has opened and not made safe:
+     * half-open connections from outside do not shut an endpoint out, and its own port scan meets its limit.
+     */
+    boolean evictOf(Lane lane, Owner owner, int now) {
+        return evictNext(lane, owner.id(), now);
+    }
+
+    private boolean evictNext(Lane lane, int owner, int now) {
         int high = sessions.pool().highWater();
         int from = hand.getAndAdd(SCAN) & Integer.MAX_VALUE;
         int best = NONE;
         int bestRank = PROTECTED;
         for (int i = 0; i < Math.min(SCAN, high) && bestRank > CLOSED; i++) {
             int entry = (int) ((from + (long) i) % high) << 1;
-            int rank = rank(lane, entry, store.state(entry), now);
+            int rank = owner == ANYONE || store.owner(entry) == owner ? rank(lane, entry, store.state(entry), now) : PROTECTED;
+            if (owner != ANYONE && rank > CLOSED && store.isInside(entry)) {
+                continue;
+            }
             if (rank < bestRank) {
                 best = entry;
                 bestRank = rank;

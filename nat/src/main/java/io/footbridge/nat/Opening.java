@@ -35,7 +35,7 @@ final class Opening {
     int open(Lane lane, FlowRequest request, int now) {
         Owner owner = request.owner();
         touch(lane, request);
-        if (!owner.takeFlow()) {
+        if (!owner.takeFlow() && !(sessions.eviction().evictOf(lane, owner, now) && owner.takeFlow())) {
             return DropReason.FLOW_LIMIT.code();
         }
         if (!sessions.reserve(lane, now)) {

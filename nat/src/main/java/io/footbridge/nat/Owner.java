@@ -53,7 +53,7 @@ public final class Owner {
         return ports.get();
     }
 
-    /** Counts a session in, unless it has all it may have. */
+    /** Counts a session in, unless it has all it may have, or gets no more. */
     boolean takeFlow() {
         return !retired && take(flows, flowLimit);
     }

@@ -39,8 +39,8 @@ import io.footbridge.wire.Tcp;
  * RST of its own direction. So a direction whose plain segments have been seen to change nothing is settled until it
  * sends a SYN or RST itself ({@link #unsettles}); what the other direction does meanwhile does not matter.
  *
- * <p><b>Time.</b> What changes the word counts as life. Of what changes nothing, a bare SYN (repeated, or on a session
- * that lives) and a RST do not ({@link #refreshes}).
+ * <p><b>Time.</b> What changes the word counts as life. Of what changes nothing, a SYN (repeated, or on a session that
+ * lives, with ACK or without) and a RST do not ({@link #refreshes}).
  */
 final class TcpTracking {
     /** In place of a state word: the segment fits no state that the session may be in. */
@@ -115,7 +115,7 @@ final class TcpTracking {
 
     /** Whether a segment keeps its session alive. */
     static boolean refreshes(long before, long after, int flags) {
-        return before != after || (flags & Tcp.RST) == 0 && !isOpening(flags);
+        return before != after || (flags & (Tcp.RST | Tcp.SYN)) == 0;
     }
 
     private static long synchronise(long state, long replied, boolean reply) {

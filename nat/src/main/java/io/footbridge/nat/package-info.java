@@ -45,7 +45,8 @@
  *
  * <p><b>When the table is full</b>, a newcomer takes the place of a closed session, or of one that was never replied to;
  * never of a TCP session whose handshake was complete, nor of another that was replied to and is older than two seconds.
- * An {@link io.footbridge.nat.Owner}, usually a container, has limits of its own that hold even then.
+ * An {@link io.footbridge.nat.Owner}, usually a container, has limits of its own that hold even then; at them its newcomers
+ * take the places of its own closed sessions, or of those from outside that are half open.
  *
  * <p><b>Rewriting</b> adds precomputed differences to checksums (RFC 1624): of addresses and of ports, since a partial
  * checksum covers addresses only. GSO frames are rewritten as they are.

@@ -222,6 +222,18 @@ class ExpiryAndEvictionTest {
     }
 
     @Test
+    void halfOpenConnectionsFromOutsideDoNotShutAnEndpointOut() {
+        bed.owner.limits(10, 0);
+        for (int i = 0; i < 10; i++) {
+            assertThat(bed.publish(Protocol.TCP, SERVER, 1000 + i, 8080, HOST, 80)).isNotNegative();
+        }
+        assertThat(bed.publish(Protocol.TCP, SERVER, 3000, 8080, HOST, 80)).isNotNegative();
+        assertThat(bed.tcp(HOST, 4000, SERVER)).isNotNegative();
+        assertThat(bed.owner.flows()).isEqualTo(10);
+        assertThat(table.statistics().evicted()).isEqualTo(2);
+    }
+
+    @Test
     void anOwnersShareIsAQuarterIfNothingIsSaid() {
         Owner owner = table.newOwner(0, 0);
         int opened = 0;
