@@ -48,6 +48,7 @@ public final class BoundedWork {
     private static final int HOSTS = 64;
     private static final int FLOWS = HOSTS * PORTS * DESTINATIONS;
     private static final int CAPACITY = 5_000_000;
+    private static final int WARM_UPS = 4;
     private static final int BATCH = 32;
     private static final int BUDGET = 4096;
     private static final int MTU = 1500;
@@ -155,8 +156,10 @@ public final class BoundedWork {
                     spinner.tick();
                 }
             });
-            fill(engine, hosts, HOSTS / 8, atOnce);
-            expire(engine);
+            for (int round = 0; round < WARM_UPS; round++) {
+                fill(engine, hosts, HOSTS / WARM_UPS, atOnce);
+                expire(engine);
+            }
             worker.begin();
             spinner.begin();
             long began = System.nanoTime();
