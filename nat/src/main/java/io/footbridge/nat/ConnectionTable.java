@@ -420,7 +420,7 @@ public final class ConnectionTable implements AutoCloseable {
 
     /** What happened since the start. */
     public NatStatistics statistics() {
-        return new NatStatistics(count(), (long) settings.capacity() * families().length, mappings(),
+        return new NatStatistics(count(), settings.capacity(), mappings(),
                 Tally.sum(lanes, Tally.OPENED), Tally.sum(lanes, Tally.EXPIRED), Tally.sum(lanes, Tally.REMOVED),
                 Tally.sum(lanes, Tally.EVICTED), Tally.sum(lanes, Tally.REFUSED), Tally.sum(lanes, Tally.REUSED_PORTS));
     }

@@ -56,6 +56,6 @@ final class Expiry {
     }
 
     private static int ticks(int seconds) {
-        return (int) Math.min((long) seconds * TICKS_PER_SECOND, Integer.MAX_VALUE);
+        return seconds * TICKS_PER_SECOND;
     }
 }

@@ -3,8 +3,8 @@ package io.footbridge.nat;
 /**
  * What happened in a connection table since it was made, and how full it is. Immutable.
  *
- * @param sessions sessions now
- * @param capacity sessions that there may be
+ * @param sessions sessions now, of both families
+ * @param capacity sessions that there may be of each family
  * @param mappings mappings now
  * @param opened sessions opened
  * @param expired sessions that ended by time

@@ -1,6 +1,7 @@
 package io.footbridge.nat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.footbridge.wire.DropReason;
 import io.footbridge.wire.Protocol;
@@ -71,6 +72,44 @@ class ExpiryAndEvictionTest {
         bed.now++;
         table.sweep(CAPACITY, bed.now);
         assertThat(table.count()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "6, 1, 0, 1", "6, 2, 0, 1", "6, 3, 0, 1", "6, 4, 0, 2000000", "6, 5, 0, 2000000", "6, 6, 0, 2000000", "6, 7, 0, 3",
+        "6, 8, 0, 3", "17, 9, 16, 4", "17, 9, 0, 5", "1, 9, 0, 6", "47, 9, 0, 7",
+    })
+    void timeoutsThatAreSetAreObeyed(int protocol, int phase, long bits, int seconds) throws IOException {
+        try (TestTable other = new TestTable(new NatSettings(CAPACITY, new Timeouts(1, 2_000_000, 3, 4, 5, 6, 7)), 1)) {
+            int flow = other.masquerade(protocol, HOST, 0, SERVER, 0);
+            long state = other.table.state(flow);
+            assertThat(other.table.casState(flow, state, State.withPhase(State.generation(state), phase) | bits)).isTrue();
+            assertThat(other.table.sessions(_ -> true, other.now).getFirst().expiresSeconds()).isEqualTo(seconds);
+            other.seconds(seconds);
+            other.table.sweep(CAPACITY, other.now);
+            assertThat(other.table.count()).isEqualTo(1);
+            other.now++;
+            other.table.sweep(CAPACITY, other.now);
+            assertThat(other.table.count()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6})
+    void eachTimeoutIsOneSecondToTwoMillion(int which) {
+        for (int seconds : new int[] {1, 2_000_000}) {
+            assertThat(timeouts(which, seconds)).isNotEqualTo(Timeouts.DEFAULT);
+        }
+        for (int seconds : new int[] {Integer.MIN_VALUE, 0, 2_000_001, Integer.MAX_VALUE}) {
+            assertThatThrownBy(() -> timeouts(which, seconds)).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageEndingWith("1 to 2000000 seconds expected, not " + seconds);
+        }
+    }
+
+    private static Timeouts timeouts(int which, int seconds) {
+        int[] all = {240, 7440, 240, 300, 120, 60, 300};
+        all[which] = seconds;
+        return new Timeouts(all[0], all[1], all[2], all[3], all[4], all[5], all[6]);
     }
 
     @ParameterizedTest
