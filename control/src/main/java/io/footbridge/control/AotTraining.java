@@ -74,9 +74,9 @@ public final class AotTraining {
     }
 
     private static void configuration() throws RefusedException {
-        Configuration.read("networks: {web: {subnet: 10.9.0.0/24, mtu: 1500, "
+        Configuration.read("{conntrack: {max: 262144, timeouts: {udp: 300}}, networks: {web: {subnet: 10.9.0.0/24, mtu: 1500, "
             + "uplink: 'frames:eth1,addr=198.51.100.10/24,gw=198.51.100.1', publish: ['8080:80 db'], "
-            + "endpoints: {db: {netns: /run/netns/db, ip: 10.9.0.5}}}}");
+            + "endpoints: {db: {netns: /run/netns/db, ip: 10.9.0.5}}}}}");
     }
 
     private static void namespacesAndNetlink() throws IOException {

@@ -67,6 +67,12 @@ class ConfigurationIT {
         assertThat(daemon.socket()).doesNotExist();
     }
 
+    @Test
+    void the_connection_table_is_as_large_as_the_file_says() throws IOException {
+        daemon.begin("-c", write("conntrack: {max: 2048, timeouts: {udp: 60}}\n").toString());
+        assertThat(daemon.must("conntrack", "stats")).startsWith("sessions=0 capacity=2048 ");
+    }
+
     private Path write(String text) throws IOException {
         return Files.writeString(daemon.directory().resolve("footbridge.yaml"), text);
     }

@@ -109,7 +109,7 @@ final class ConntrackCommands implements Callable<Integer> {
         }
     }
 
-    @Command(name = "stats", description = "How full the table is, and what happened in it.")
+    @Command(name = "stats", description = "How full the table is, and what happened in it. Capacity is that of each family.")
     static final class Stats extends ClientCommand {
         @Override
         void run(ControlClient client) throws CommandFailure {

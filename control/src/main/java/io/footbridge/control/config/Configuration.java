@@ -5,6 +5,7 @@ import io.footbridge.control.model.EndpointSpec;
 import io.footbridge.control.model.Names;
 import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.RefusedException;
+import io.footbridge.nat.NatSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,11 +18,12 @@ import java.util.Optional;
  * @param networks in the file's order
  * @param endpoints in the file's order
  * @param publications what is to be published, by the network's name; nothing for those that are not there
+ * @param nat how flows are tracked
  */
 public record Configuration(List<NetworkSpec> networks, List<ConfiguredEndpoint> endpoints,
-    Map<String, List<ConfiguredPublication>> publications) {
+    Map<String, List<ConfiguredPublication>> publications, NatSettings nat) {
     /** Nothing beyond the default network. */
-    public static final Configuration EMPTY = new Configuration(List.of(), List.of(), Map.of());
+    public static final Configuration EMPTY = new Configuration(List.of(), List.of(), Map.of(), NatSettings.DEFAULT);
 
     /** Keeps copies. */
     public Configuration {
@@ -70,8 +72,9 @@ public record Configuration(List<NetworkSpec> networks, List<ConfiguredEndpoint>
             publications.put(name, published);
         }
         check.refuseUplinksWithoutAddress();
+        NatSettings nat = ConntrackReader.read(root.mapping("conntrack"));
         root.refuseOthers();
-        return new Configuration(networks, endpoints, publications);
+        return new Configuration(networks, endpoints, publications, nat);
     }
 
     private static void checkName(Fields fields, String name) throws RefusedException {

@@ -85,7 +85,7 @@ public final class Daemon {
             edge.removeLeftovers(state.deadInstance().get());
         }
         state.begin();
-        Engine engine = started("engine", Engine.start(EngineSettings.defaults()));
+        Engine engine = started("engine", Engine.start(EngineSettings.defaults().withNat(configuration.nat())));
         LocalControlService service =
             started("endpoints", new LocalControlService(engine, edge, random, InstantSource.system()));
         // Stopped before the endpoints are: removing devices may take so long that the stop is cut short, and the host's

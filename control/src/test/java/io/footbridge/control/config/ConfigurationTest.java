@@ -9,6 +9,8 @@ import io.footbridge.control.model.NetworkKey;
 import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.model.SubnetRequest;
+import io.footbridge.nat.NatSettings;
+import io.footbridge.nat.Timeouts;
 import java.nio.file.Path;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -21,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ConfigurationTest {
     private static final String EXAMPLE = """
+        conntrack: {max: 4096, timeouts: {udp: 60}}
         networks:
           web: {subnet: 10.9.0.0/24, mtu: 1500, uplink: none, icc: true, ageing: 60,
                 options: {storm: 100},
@@ -68,6 +71,20 @@ class ConfigurationTest {
     void an_empty_file_asks_for_nothing() throws RefusedException {
         assertThat(Configuration.read("")).isEqualTo(Configuration.EMPTY);
         assertThat(Configuration.read("# nothing\nnetworks:\n")).isEqualTo(Configuration.EMPTY);
+        assertThat(Configuration.read("conntrack:\n  timeouts:\n")).isEqualTo(Configuration.EMPTY);
+    }
+
+    @Test
+    void the_connection_tables_size_and_timeouts_can_be_set() throws RefusedException {
+        assertThat(Configuration.EMPTY.nat()).isEqualTo(new NatSettings(262_144, new Timeouts(240, 7440, 240, 300, 120, 60, 300)));
+        assertThat(Configuration.read("""
+            conntrack:
+              max: 1024
+              timeouts: {tcp-opening: 1, tcp-established: 2000000, tcp-closing: 3, udp: 4, udp-unreplied: 5, icmp: 6, other: 7}
+            """).nat()).isEqualTo(new NatSettings(1024, new Timeouts(1, 2_000_000, 3, 4, 5, 6, 7)));
+        assertThat(Configuration.read("conntrack: {max: 16777216}").nat()).isEqualTo(new NatSettings(16_777_216, Timeouts.DEFAULT));
+        assertThat(Configuration.read("conntrack: {timeouts: {udp: 10}}").nat())
+            .isEqualTo(new NatSettings(262_144, new Timeouts(240, 7440, 240, 10, 120, 60, 300)));
     }
 
     @ParameterizedTest
@@ -94,6 +111,14 @@ class ConfigurationTest {
         "networks:\\n  web: {internal: on, uplink: 'frames:e1,addr=auto'}|line 2: networks.web: uplink: an internal network has no uplink",
         "networks:\\n  web: &a {}\\n  b: *a|line 3: aliases are not supported",
         "networks:\\n  web: {subnet: none, gateway: 10.0.0.1}|line 2: networks.web: a network without subnet has no gateway",
+        "conntrack:\\n  max: 1023|line 2: conntrack.max: expected a whole number from 1024 to 16777216, got '1023'",
+        "conntrack:\\n  max: 16777217|line 2: conntrack.max: expected a whole number from 1024 to 16777216, got '16777217'",
+        "conntrack:\\n  size: 4096|line 2: conntrack.size: unknown key",
+        "conntrack: 4096|line 1: conntrack: expected a mapping, got 4096",
+        "conntrack:\\n  timeouts:\\n    tcp: 60|line 3: conntrack.timeouts.tcp: unknown key",
+        "conntrack:\\n  timeouts:\\n    udp: 0|line 3: conntrack.timeouts.udp: expected a whole number from 1 to 2000000, got '0'",
+        "conntrack:\\n  timeouts: {icmp: 2000001}|line 2: conntrack.timeouts.icmp: expected a whole number from 1 to 2000000, got",
+        "conntrack:\\n  timeouts:\\n    other: 5m|line 3: conntrack.timeouts.other: expected a whole number from 1 to 2000000, got '5m'",
         "a: b: c|line 1: not YAML",
         "networks: {}\\n---\\nnetworks: {}|only one document"})
     void a_mistake_is_named_with_its_line_and_what_was_expected(String text, String message) {
