@@ -15,10 +15,7 @@ public final class Main {
         if (args.length == 1 && args[0].equals("--self-test")) {
             System.exit(AotTraining.run());
         }
-        PrintWriter out = new PrintWriter(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-        int code = new CommandLineRunner(out, err).run(args);
-        out.flush();
-        System.exit(code);
+        System.exit(CommandLineRunner.over(new FileOutputStream(FileDescriptor.out), err).run(args));
     }
 }

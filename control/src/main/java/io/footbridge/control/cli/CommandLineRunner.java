@@ -1,7 +1,9 @@
 package io.footbridge.control.cli;
 
 import io.footbridge.control.model.Quoted;
+import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -9,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -43,19 +46,34 @@ public final class CommandLineRunner {
 
     private final PrintWriter out;
     private final PrintWriter err;
+    private final BooleanSupplier abandoned;
 
     /** With these as standard output and standard error. */
     public CommandLineRunner(PrintWriter out, PrintWriter err) {
+        this(out, err, () -> false);
+    }
+
+    /** With these as standard output, in UTF-8, and standard error. A reader who leaves, as {@code head} does, is no error to speak of. */
+    public static CommandLineRunner over(OutputStream out, PrintWriter err) {
+        StandardOutput output = new StandardOutput(out);
+        return new CommandLineRunner(new PrintWriter(output, false, StandardCharsets.UTF_8), err, output::isAbandoned);
+    }
+
+    private CommandLineRunner(PrintWriter out, PrintWriter err, BooleanSupplier abandoned) {
         this.out = out;
         this.err = err;
+        this.abandoned = abandoned;
     }
 
     /** Runs; the exit code: 0, 1 failed, 2 usage. What nobody can read was not done. */
     public int run(String... args) {
         int code = execute(args);
         // A PrintWriter keeps errors to itself until it is asked.
-        return code == 0 && out.checkError()
-            ? complain(FAILED, "write standard output: it is full or closed; what is printed there is not complete") : code;
+        if (code != 0 || !out.checkError()) {
+            return code;
+        }
+        return abandoned.getAsBoolean() ? FAILED
+            : complain(FAILED, "write standard output: it is full or closed; what is printed there is not complete");
     }
 
     private int execute(String... args) {

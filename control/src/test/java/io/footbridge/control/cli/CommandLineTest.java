@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.RandomAccessFile;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +18,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -56,10 +57,23 @@ class CommandLineTest {
     @ValueSource(strings = {"--help", "--version", "network --help"})
     void what_cannot_be_printed_is_a_failure(String line) throws IOException {
         assumeTrue(Files.isWritable(Path.of("/dev/full")));
-        try (PrintWriter full = new PrintWriter(new FileOutputStream("/dev/full"), false, StandardCharsets.UTF_8)) {
-            assertThat(new CommandLineRunner(full, new PrintWriter(err)).run(line.split(" "))).isEqualTo(1);
+        try (FileOutputStream full = new FileOutputStream("/dev/full")) {
+            assertThat(CommandLineRunner.over(full, new PrintWriter(err)).run(line.split(" "))).isEqualTo(1);
         }
         assertThat(err.toString()).startsWith("footbridge: write standard output: ").hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "--version", "network --help"})
+    void a_reader_who_wants_no_more_hears_no_complaint(String line, @TempDir Path directory) throws IOException, InterruptedException {
+        Path pipe = directory.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+        RandomAccessFile reader = new RandomAccessFile(pipe.toFile(), "rw");
+        try (FileOutputStream writer = new FileOutputStream(pipe.toFile())) {
+            reader.close();
+            assertThat(CommandLineRunner.over(writer, new PrintWriter(err)).run(line.split(" "))).isEqualTo(1);
+        }
+        assertThat(err.toString()).isEmpty();
     }
 
     @ParameterizedTest
