@@ -49,18 +49,19 @@ public record NetworkSpec(String name, SubnetRequest subnet, Optional<Ipv4Addres
     }
 
     /**
-     * Refuses an uplink of frames for a network that cannot use it, with a message for people.
+     * Refuses an uplink that somebody names for a network that cannot use it, with a message for people.
      *
      * @param hasSubnet whether the network has addresses at all
      */
     public static void checkUplink(boolean hasSubnet, Settings<NetworkKey> settings) {
-        if (settings.uplink(NetworkKey.UPLINK) instanceof UplinkRequest.Frames) {
-            if (!hasSubnet) {
-                throw new IllegalArgumentException("uplink: a network without subnet has no gateway, and so no uplink");
-            }
-            if (settings.isOn(NetworkKey.INTERNAL)) {
-                throw new IllegalArgumentException("uplink: an internal network has no uplink");
-            }
+        UplinkRequest uplink = settings.uplink(NetworkKey.UPLINK);
+        if (uplink instanceof UplinkRequest.Frames && !hasSubnet) {
+            throw new IllegalArgumentException("uplink: a network without subnet has no gateway, and so no uplink");
+        }
+        // Sockets are what every network has that names nothing.
+        boolean named = settings.explicit().containsKey(NetworkKey.UPLINK.label());
+        if (named && !(uplink instanceof UplinkRequest.None) && settings.isOn(NetworkKey.INTERNAL)) {
+            throw new IllegalArgumentException("uplink: an internal network has no uplink");
         }
     }
 

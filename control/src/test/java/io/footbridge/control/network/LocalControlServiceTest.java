@@ -125,6 +125,16 @@ class LocalControlServiceTest {
     }
 
     @Test
+    @ParameterizedTest
+    @ValueSource(strings = {"sockets", "frames:up0,addr=198.51.100.10/24"})
+    void an_internal_network_takes_no_uplink(String uplink) throws RefusedException {
+        service.create(new NetworkSpec("inner", SubnetRequest.parse("10.10.0.0/29"), Optional.empty(), Optional.empty(), 1500,
+            Settings.initial(NetworkKey.class).with("internal", "on")));
+        assertThatThrownBy(() -> service.set("inner", Map.of("uplink", uplink))).isInstanceOf(RefusedException.class)
+            .hasMessage("uplink: an internal network has no uplink");
+        assertThat(service.set("inner", Map.of("uplink", "none")).settings().explicit()).containsEntry("uplink", "none");
+    }
+
     void the_least_fdb_limit_that_is_taken_is_one_that_a_network_can_be_made_with() throws RefusedException {
         Settings<NetworkKey> none = Settings.initial(NetworkKey.class);
         assertThatThrownBy(() -> none.with("fdb-limit", "255")).hasMessageContaining("fdb-limit: expected a whole number from 256 to");
