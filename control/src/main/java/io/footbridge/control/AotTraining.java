@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.slf4j.LoggerFactory;
 
@@ -155,6 +156,11 @@ public final class AotTraining {
 
         @Override
         public LinkConfiguration linkConfiguration(String ifname) throws IOException {
+            throw new IOException(REFUSED);
+        }
+
+        @Override
+        public OptionalInt linkMtu(String ifname) throws IOException {
             throw new IOException(REFUSED);
         }
 

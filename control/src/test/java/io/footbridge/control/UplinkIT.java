@@ -143,6 +143,20 @@ class UplinkIT {
         namespaces.run(daemon.host(), "ip", "link", "del", "up0");
         daemon.process().awaitText("link up0 of uplink up0 of network web is gone; it is taken up again when it is back");
         assertRefused("link up0 of uplink up0 is not there now", "publish", "web", "8081:80", "db");
+    @Test
+    void a_links_mtu_is_followed() {
+        daemon.begin();
+        create("web", "10.9.0.0/24", TestLan.UPLINK);
+        String client = daemon.container("web", "c");
+        daemon.awaitPing(client, TestLan.WORLD);
+        namespaces.run(daemon.host(), "ip", "link", "set", "up0", "mtu", "1300");
+        namespaces.run(outside, "ip", "link", "set", "eth0", "mtu", "1300");
+        daemon.process().awaitText("uplink up0 is 198.51.100.10/24, 2001:db8::10/64, MTU 1300 now");
+        assertThat(namespaces.exec(client, "ping", "-n", "-c1", "-W2", "-M", "do", "-s", "1400", TestLan.WORLD).output())
+            .contains("mtu = 1300");
+        assertThat(namespaces.run(client, "ping", "-n", "-c3", "-i0.2", "-W2", "-s", "1400", TestLan.WORLD)).contains(" 0% packet loss");
+    }
+
         assertThat(namespaces.run(daemon.host(), "ip", "route")).doesNotContain("198.51.100.10");
         assertThat(daemon.must("ports")).contains("0.0.0.0:8080->80/tcp");
         daemon.process().awaitText("uplink up0 of network web waits: Cannot find device \"up0\"");

@@ -5,6 +5,7 @@ import io.footbridge.control.model.RefusedException;
 import io.footbridge.wire.IpPrefix;
 import java.io.IOException;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * The kernel's side of endpoints and uplinks: devices in namespaces, links and routes of the host. Each method either does
@@ -36,6 +37,9 @@ public interface Edge {
 
     /** What the host has configured on a link. */
     LinkConfiguration linkConfiguration(String ifname) throws IOException, RefusedException;
+
+    /** The longest packet that a link takes now, in bytes; none where no link has that name. */
+    OptionalInt linkMtu(String ifname) throws IOException;
 
     /** Adds a route of the host. */
     void addRoute(HostRoute route) throws IOException;

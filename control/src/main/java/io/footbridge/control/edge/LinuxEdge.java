@@ -34,6 +34,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -136,6 +137,13 @@ public final class LinuxEdge implements Edge, AutoCloseable {
     @Override
     public LinkConfiguration linkConfiguration(String ifname) throws IOException, RefusedException {
         return links.configuration(ifname);
+    }
+
+    @Override
+    public OptionalInt linkMtu(String ifname) throws IOException {
+        try (RouteNetlink netlink = RouteNetlink.in(host)) {
+            return netlink.link(ifname).stream().mapToInt(Link::mtu).findFirst();
+        }
     }
 
     @Override

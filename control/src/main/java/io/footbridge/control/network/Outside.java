@@ -248,7 +248,8 @@ final class Outside {
             try {
                 if (uplink.held().isPresent()) {
                     if (uplinks.follow(uplink)) {
-                        LOG.info("uplink {} is {} now", uplink.ifname(), addresses(uplink));
+                        LOG.info("uplink {} is {}, MTU {} now", uplink.ifname(), addresses(uplink),
+                            uplink.held().get().settings().mtu());
                     }
                 } else if (!uplink.isPausing()) {
                     uplinks.takeUp(uplink);

@@ -182,12 +182,24 @@ final class Uplinks {
         }
     }
 
-    /** Takes over what has changed of a link whose own addresses an uplink has; whether something has. */
+    /** Takes over what has changed of an uplink's link: its MTU, and its addresses where the uplink has them; whether something has. */
     boolean follow(SharedUplink uplink) throws IOException, RefusedException {
-        Held held = uplink.held().orElseThrow();
-        if (!uplink.addressing().isAutomatic()) {
+        boolean changed = followMtu(uplink);
+        return uplink.addressing().isAutomatic() && followAddresses(uplink) || changed;
+    }
+
+    private boolean followMtu(SharedUplink uplink) throws IOException, RefusedException {
+        UplinkSettings before = uplink.held().orElseThrow().settings();
+        int mtu = edge.linkMtu(uplink.ifname()).orElse(before.mtu());
+        if (mtu == before.mtu()) {
             return false;
         }
+        become(uplink, new UplinkSettings(before.mac(), before.ipv4(), before.ipv6(), before.gateway4(), before.gateway6(), mtu));
+        return true;
+    }
+
+    private boolean followAddresses(SharedUplink uplink) throws IOException, RefusedException {
+        Held held = uplink.held().orElseThrow();
         LinkConfiguration now = configurationNow(uplink, held);
         if (now.ipv4().isEmpty() && now.ipv6().isEmpty()) {
             throw RefusedException.conflict("link " + uplink.ifname() + " has no address any more; the uplink keeps the last");

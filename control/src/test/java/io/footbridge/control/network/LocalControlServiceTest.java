@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.agrona.concurrent.SystemNanoClock;
 import org.junit.jupiter.api.AfterEach;
@@ -124,7 +125,6 @@ class LocalControlServiceTest {
         assertThat(service.attach("web", container("d")).name()).isEqualTo("d");
     }
 
-    @Test
     @ParameterizedTest
     @ValueSource(strings = {"sockets", "frames:up0,addr=198.51.100.10/24"})
     void an_internal_network_takes_no_uplink(String uplink) throws RefusedException {
@@ -135,6 +135,7 @@ class LocalControlServiceTest {
         assertThat(service.set("inner", Map.of("uplink", "none")).settings().explicit()).containsEntry("uplink", "none");
     }
 
+    @Test
     void the_least_fdb_limit_that_is_taken_is_one_that_a_network_can_be_made_with() throws RefusedException {
         Settings<NetworkKey> none = Settings.initial(NetworkKey.class);
         assertThatThrownBy(() -> none.with("fdb-limit", "255")).hasMessageContaining("fdb-limit: expected a whole number from 256 to");
@@ -183,6 +184,11 @@ class LocalControlServiceTest {
 
         @Override
         public LinkConfiguration linkConfiguration(String ifname) throws IOException {
+            throw new IOException("not foreseen");
+        }
+
+        @Override
+        public OptionalInt linkMtu(String ifname) throws IOException {
             throw new IOException("not foreseen");
         }
 
