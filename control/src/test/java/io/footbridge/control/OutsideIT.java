@@ -163,6 +163,15 @@ class OutsideIT {
             "SNAT       0    --  \\*      up0     10.16.0.2            0.0.0.0/0            to:198.51.100.50\n");
         assertThat(daemon.footbridge("port", "set", "static", "c", "static-nat=198.51.100.10").errors())
             .contains("198.51.100.10 is the uplink's own address, which all share").hasLineCount(1);
+        namespaces.run(outside, "ip", "addr", "add", "198.51.100.60/24", "dev", "eth0");
+        TestDaemon.Result inUse = daemon.footbridge("port", "set", "static", "c", "static-nat=198.51.100.60");
+        assertThat(inUse.errors()).contains("static-nat: address 198.51.100.60 ").contains(" is in use by ").hasLineCount(1);
+        assertThat(daemon.must("conntrack", "list", "static")).contains("dst=198.51.100.50 sport=80");
+        assertThat(namespaces.run(outside, "curl", "-sS", "-m5", "http://198.51.100.50:8016/")).isEqualTo("198.51.100.20\n");
+        daemon.must("port", "set", "static", "c", "static-nat=198.51.100.51");
+        assertThat(namespaces.run(container, "curl", "-sS", "-m5", "http://198.51.100.20/")).isEqualTo("198.51.100.51\n");
+        assertThat(namespaces.run(outside, "curl", "-sS", "-m5", "http://198.51.100.51:8016/")).isEqualTo("198.51.100.20\n");
+        assertThat(namespaces.exec(outside, "curl", "-sS", "-m2", "http://198.51.100.50:8016/").succeeded()).isFalse();
         daemon.must("port", "set", "static", "c", "static-nat=");
         assertThat(namespaces.run(container, "curl", "-sS", "-m5", "http://198.51.100.20/")).isEqualTo("198.51.100.10\n");
         assertThat(namespaces.exec(outside, "curl", "-sS", "-m2", "http://198.51.100.50:8016/").succeeded()).isFalse();

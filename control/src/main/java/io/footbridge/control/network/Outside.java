@@ -206,15 +206,8 @@ final class Outside {
 
     /** An endpoint's settings have changed: maybe its static address. */
     void changed(Network network, AttachedEndpoint before, AttachedEndpoint endpoint) throws RefusedException {
-        if (StaticAddresses.of(before).equals(StaticAddresses.of(endpoint))) {
-            return;
-        }
-        staticAddresses.withdraw(before);
-        try {
-            staticAddresses.assign(network, endpoint);
-        } catch (RefusedException | RuntimeException refused) {
-            staticAddresses.assign(network, before);
-            throw refused;
+        if (!StaticAddresses.of(before).equals(StaticAddresses.of(endpoint))) {
+            staticAddresses.replace(network, endpoint);
         }
     }
 

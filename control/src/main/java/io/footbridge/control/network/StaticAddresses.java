@@ -69,9 +69,29 @@ final class StaticAddresses {
         }
     }
 
+    /**
+     * Gives an endpoint the address that its settings name now instead of the one that it had, which it keeps with all its
+     * sessions where the new one is refused.
+     */
+    void replace(Network network, AttachedEndpoint endpoint) throws RefusedException {
+        Assigned before = assigned.remove(endpoint.id());
+        try {
+            assign(network, endpoint);
+        } catch (RefusedException | RuntimeException refused) {
+            if (before != null) {
+                assigned.put(endpoint.id(), before);
+            }
+            throw refused;
+        }
+        withdraw(before);
+    }
+
     /** Takes an endpoint's address back. */
     void withdraw(AttachedEndpoint endpoint) {
-        Assigned had = assigned.remove(endpoint.id());
+        withdraw(assigned.remove(endpoint.id()));
+    }
+
+    private static void withdraw(Assigned had) {
         if (had != null) {
             had.uplink().held().ifPresent(held -> held.uplink().withdraw(had.outside()));
         }
