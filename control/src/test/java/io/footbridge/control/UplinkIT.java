@@ -123,26 +123,26 @@ class UplinkIT {
         daemon.awaitPing(client, "192.0.2.1");
         assertThat(namespaces.run(client, "curl", "-sS", "-m5", "http://192.0.2.1/")).isEqualTo("198.51.100.30\n");
         daemon.awaitPing(outside, "2001:db8::30");
+        daemon.must("publish", "web", "198.51.100.30:8080:80", "c");
+        daemon.must("publish", "web", "8081:80", "c");
         namespaces.run(host, "ip", "addr", "del", "198.51.100.30/24", "dev", "up0");
         namespaces.run(host, "ip", "addr", "add", "198.51.100.31/24", "dev", "up0");
         TestNamespaces.await("the new address", () ->
             namespaces.exec(client, "curl", "-sS", "-m2", "http://198.51.100.20/").output().equals("198.51.100.31\n"));
+        daemon.process().awaitText("publish 198.51.100.30:8080:80/tcp c of network web waits: 198.51.100.30 is no address "
+            + "of uplink up0 now");
+        assertThat(daemon.must("ports")).contains("0.0.0.0:8081->80/tcp").doesNotContain("198.51.100.30:8080");
+        servers.web(client, 80);
+        namespaces.run(host, "ip", "addr", "del", "198.51.100.31/24", "dev", "up0");
+        namespaces.run(host, "ip", "addr", "add", "198.51.100.30/24", "dev", "up0");
+        TestNamespaces.await("the page at the old address", () ->
+            namespaces.exec(outside, "curl", "-sS", "-m2", "http://198.51.100.30:8080/").output().equals("198.51.100.20\n"));
+        assertThat(daemon.must("ports")).contains("198.51.100.30:8080->80/tcp");
         daemon.must("detach", "web", "c");
         daemon.must("network", "rm", "web");
         assertThat(namespaces.run(host, "ip", "-6", "addr", "show", "dev", "up0")).contains("2001:db8::30/64");
     }
 
-    @Test
-    void a_link_that_goes_and_comes_back_is_taken_up_again_with_all_that_was_published() {
-        daemon.begin();
-        create("web", "10.9.0.0/24", TestLan.UPLINK);
-        String db = daemon.container("web", "db", "-o", "static-nat=198.51.100.50");
-        servers.web(db, 80);
-        daemon.must("publish", "web", "8080:80", "db");
-        daemon.must("attach", "web", "--host", "fbr0");
-        namespaces.run(daemon.host(), "ip", "link", "del", "up0");
-        daemon.process().awaitText("link up0 of uplink up0 of network web is gone; it is taken up again when it is back");
-        assertRefused("link up0 of uplink up0 is not there now", "publish", "web", "8081:80", "db");
     @Test
     void a_links_mtu_is_followed() {
         daemon.begin();
@@ -157,6 +157,17 @@ class UplinkIT {
         assertThat(namespaces.run(client, "ping", "-n", "-c3", "-i0.2", "-W2", "-s", "1400", TestLan.WORLD)).contains(" 0% packet loss");
     }
 
+    @Test
+    void a_link_that_goes_and_comes_back_is_taken_up_again_with_all_that_was_published() {
+        daemon.begin();
+        create("web", "10.9.0.0/24", TestLan.UPLINK);
+        String db = daemon.container("web", "db", "-o", "static-nat=198.51.100.50");
+        servers.web(db, 80);
+        daemon.must("publish", "web", "8080:80", "db");
+        daemon.must("attach", "web", "--host", "fbr0");
+        namespaces.run(daemon.host(), "ip", "link", "del", "up0");
+        daemon.process().awaitText("link up0 of uplink up0 of network web is gone; it is taken up again when it is back");
+        assertRefused("link up0 of uplink up0 is not there now", "publish", "web", "8081:80", "db");
         assertThat(namespaces.run(daemon.host(), "ip", "route")).doesNotContain("198.51.100.10");
         assertThat(daemon.must("ports")).contains("0.0.0.0:8080->80/tcp");
         daemon.process().awaitText("uplink up0 of network web waits: Cannot find device \"up0\"");
@@ -216,6 +227,7 @@ class UplinkIT {
             daemon.process().awaitText("uplink nosuch0 of network late waits: Cannot find device \"nosuch0\"");
             daemon.process().awaitText("publish 198.51.100.77:1:80/tcp db of network web waits: Bind for 198.51.100.77:1 failed: cannot "
                 + "assign requested address");
+            daemon.process().awaitText("publish 9000:80/tcp waits for endpoint later of network web");
             daemon.must("detach", "web", "db");
             assertThat(daemon.must("ports").lines()).hasSize(1);
             daemon.attach("web", "db", db, "--ip", "10.9.0.5");

@@ -220,7 +220,7 @@ public final class LocalControlService implements ControlService, AutoCloseable 
     @Override
     public List<BindingView> published(Optional<String> network) throws RefusedException {
         return locked(() -> registry.select(network).stream()
-            .flatMap(on -> on.publications().stream().flatMap(publication -> publication.views(on.name()))).toList());
+            .flatMap(on -> on.publications().stream().flatMap(publication -> publication.served(on))).toList());
     }
 
     @Override

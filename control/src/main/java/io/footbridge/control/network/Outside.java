@@ -35,6 +35,8 @@ final class Outside {
     private static final Logger LOG = LoggerFactory.getLogger(Outside.class);
     /** Rounds of looking after it that an uplink waits whose probe found its address in use: each probe takes a second. */
     private static final int PAUSE_AFTER_CONFLICT = 15;
+    /** Rounds in which the endpoints that a file declares come, before one that is not there is worth a word. */
+    private static final int ROUNDS_FOR_ENDPOINTS = 1;
 
     private final Engine engine;
     private final Uplinks uplinks;
@@ -42,6 +44,7 @@ final class Outside {
     private final StaticAddresses staticAddresses = new StaticAddresses();
     private final HostRoutes hostRoutes;
     private final Map<String, String> said = new HashMap<>();
+    private int rounds;
 
     Outside(Registry registry, Engine engine, Edge edge, Identifiers identifiers) {
         this.engine = engine;
@@ -225,6 +228,7 @@ final class Outside {
     /** Publishes ports. */
     PublishedView publish(Network network, PublishSpec spec, AttachedEndpoint endpoint) throws RefusedException {
         Publication publication = publications.publish(network, spec, endpoint);
+        said.remove(name(spec, endpoint.name(), network));
         Optional<String> note = hostRoutes.reach(network) ? Optional.empty() : Optional.of("the host itself cannot reach this: network "
             + network.name() + " has no interface on the host; attach one with `footbridge attach " + network.name() + " --host IFNAME`");
         return new PublishedView(publication.views(network.name()).toList(), note);
@@ -237,6 +241,7 @@ final class Outside {
 
     /** Looks after what waits, and after links whose own addresses are followed. */
     void lookAfter() {
+        rounds = Math.min(rounds + 1, ROUNDS_FOR_ENDPOINTS + 1);
         for (SharedUplink uplink : List.copyOf(uplinks.all())) {
             try {
                 if (uplink.held().isPresent()) {
@@ -279,16 +284,18 @@ final class Outside {
         AttachedEndpoint endpoint = network.endpoints().get(declared.endpoint());
         boolean there = network.publications().stream()
             .anyMatch(publication -> publication.spec().equals(declared.spec()) && publication.endpoint().equals(declared.endpoint()));
+        String name = name(declared.spec(), declared.endpoint(), network);
+        if (endpoint == null && rounds > ROUNDS_FOR_ENDPOINTS) {
+            sayOnce(name, "publish " + declared.spec() + " waits for endpoint " + declared.endpoint() + " of network " + network.name());
+        }
         if (endpoint == null || there || network.uplink().flatMap(SharedUplink::held).isEmpty()) {
             return;
         }
-        String key = network.name() + " " + declared.spec() + " " + declared.endpoint();
         try {
             publications.publish(network, declared.spec(), endpoint);
-            said.remove(key);
+            said.remove(name);
         } catch (RefusedException refused) {
-            sayOnce(key, "publish " + declared.spec() + " " + declared.endpoint() + " of network " + network.name() + " waits: "
-                + refused.getMessage());
+            sayOnce(name, name + " waits: " + refused.getMessage());
         }
     }
 
@@ -314,12 +321,28 @@ final class Outside {
             }
             for (Publication publication : network.publications()) {
                 attempt(refused, () -> Publications.activate(network, publication));
+                sayWhatWaits(uplink, network, publication);
             }
         }
         if (!refused.isEmpty()) {
             throw refused.getFirst();
         }
         uplink.settled();
+    }
+
+    /** An address that a person named may be the uplink's no longer, and again later. */
+    private void sayWhatWaits(SharedUplink uplink, Network network, Publication publication) {
+        String name = name(publication.spec(), publication.endpoint(), network);
+        Optional<IpAddress> named = publication.spec().address().filter(address -> !address.isUnspecified());
+        if (named.isPresent() && !uplink.held().orElseThrow().addresses().contains(named.get())) {
+            sayOnce(name, name + " waits: " + named.get() + " is no address of uplink " + uplink.ifname() + " now");
+        } else {
+            said.remove(name);
+        }
+    }
+
+    private static String name(PublishSpec spec, String endpoint, Network network) {
+        return "publish " + spec + " " + endpoint + " of network " + network.name();
     }
 
     private interface Step {

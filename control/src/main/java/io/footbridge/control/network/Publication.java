@@ -2,8 +2,10 @@ package io.footbridge.control.network;
 
 import io.footbridge.control.model.PublishSpec;
 import io.footbridge.dataplane.PublishedPort;
+import io.footbridge.wire.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 
 /**
@@ -50,9 +52,25 @@ final class Publication {
         return active;
     }
 
+    /** A line for each address of each binding that is served, or is as soon as the uplink's link is there. */
+    Stream<BindingView> served(Network network) {
+        boolean waits = network.uplink().flatMap(SharedUplink::held).isEmpty();
+        return views(network.name(), (binding, address) -> waits || isActive(binding, address.isIpv4()));
+    }
+
+    /** Whether the engine has a binding for one family. */
+    boolean isActive(Binding binding, boolean ipv4) {
+        return active.stream().anyMatch(one -> one.binding() == binding && one.ipv4() == ipv4);
+    }
+
     /** A line for each address of each binding. */
     Stream<BindingView> views(String network) {
-        return bindings.stream().flatMap(binding -> binding.addresses().stream().map(address -> new BindingView(network, endpoint,
-            binding.protocol(), address, binding.hostPort(), binding.containerPort(), binding.count())));
+        return views(network, (_, _) -> true);
+    }
+
+    private Stream<BindingView> views(String network, BiPredicate<Binding, IpAddress> shown) {
+        return bindings.stream().flatMap(binding -> binding.addresses().stream().filter(address -> shown.test(binding, address))
+            .map(address -> new BindingView(network, endpoint, binding.protocol(), address, binding.hostPort(),
+                binding.containerPort(), binding.count())));
     }
 }

@@ -155,9 +155,7 @@ final class Publications {
         }
         for (Binding binding : publication.bindings()) {
             for (IpAddress address : binding.addresses()) {
-                boolean there = publication.active().stream()
-                    .anyMatch(old -> old.binding() == binding && old.ipv4() == address.isIpv4());
-                if (!there && (address.isUnspecified() || own.contains(address))) {
+                if (!publication.isActive(binding, address.isIpv4()) && (address.isUnspecified() || own.contains(address))) {
                     activate(held, publication, binding, address, of(endpoint, address.isIpv4()).orElseThrow(), endpoint);
                 }
             }
