@@ -20,7 +20,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * The router's whole step, receive to transmit, over endpoints in memory: nanoseconds a frame, in batches of 32, of
- * masqueraded TCP connections drawn at random among {@code flows}.
+ * masqueraded TCP connections drawn at random among {@code flows}. A batch outwards is of one container, since it comes by
+ * one port; a batch inwards is for any.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -44,13 +45,17 @@ public class RoutingStepBenchmark {
     public void setUp() throws IOException {
         world = new RoutedWorld(2 * Math.max(flows, 1 << 16), ADDRESSES);
         long[] ends = world.connect(flows);
-        int[] order = new int[DRAWS];
+        int[] outwards = new int[DRAWS];
+        int[] inwards = new int[DRAWS];
         SplittableRandom random = new SplittableRandom(7);
+        int perHost = flows / RoutedWorld.HOSTS;
         for (int i = 0; i < DRAWS; i++) {
-            order[i] = random.nextInt(flows);
+            int host = i / FrameBatch.CAPACITY % RoutedWorld.HOSTS;
+            outwards[i] = host + RoutedWorld.HOSTS * random.nextInt(perHost);
+            inwards[i] = random.nextInt(flows);
         }
-        world.inside.segments(order, null, false);
-        world.outside.segments(order, ends, true);
+        world.inside.segments(outwards, null, false);
+        world.outside.segments(inwards, ends, true);
     }
 
     /** Frees the memory. */

@@ -20,6 +20,9 @@ import java.lang.foreign.MemorySegment;
  * frame ends as forwarded, answered or dropped with a reason.
  */
 final class Forwarder {
+    /** No key of the FDB. */
+    private static final long NOBODY = -1;
+
     private final int worker;
     private final FrameBuffers buffers;
     private final Egress egress;
@@ -32,8 +35,15 @@ final class Forwarder {
     private final long[] destinationBuckets = new long[FrameBatch.CAPACITY];
     /** The length to hold against an MTU, or the negative code of a reason to drop. */
     private final int[] sizes = new int[FrameBatch.CAPACITY];
-    /** Whether anything is routed, in the batch under way. */
+    // Of the batch under way:
+    /** Whether anything is routed. */
     private boolean routing;
+    /** Whether MACs are learned: an uplink has only one port. */
+    private boolean learns;
+    /** The FDB's key of the gateway's MAC, whose entry is permanent and need not be looked up. */
+    private long gatewayKey;
+    /** The key that was learned last. */
+    private long learned;
 
     /** A forwarder that routes nothing. */
     Forwarder(int worker, FrameBuffers buffers, Egress egress, Gateway gateway) {
@@ -62,6 +72,7 @@ final class Forwarder {
         routing = routed.begin(ingress, ports, now);
         parse(ingress, policy, bridge, batch);
         touch(fdb, batch.count());
+        learned = NOBODY;
         for (int i = 0; i < batch.count(); i++) {
             int verdict = sizes[i];
             if (verdict >= 0) {
@@ -85,6 +96,8 @@ final class Forwarder {
         MemorySegment memory = buffers.memory();
         boolean vlanAware = bridge.settings().vlanAware();
         GatewayAddresses gatewayAddresses = bridge.gatewayAddresses();
+        gatewayKey = gatewayAddresses == null ? NOBODY : ForwardingTable.key(0, gatewayAddresses.mac);
+        learns = !bridge.isUplink();
         int count = batch.count();
         long bytes = 0;
         for (int i = 0; i < count; i++) {
@@ -149,13 +162,25 @@ final class Forwarder {
     private void touch(ForwardingTable fdb, int count) {
         for (int i = 0; i < count; i++) {
             if (sizes[i] >= 0) {
-                sourceBuckets[i] = fdb.touch(sources[i]);
-                destinationBuckets[i] = fdb.touch(destinations[i]);
+                sourceBuckets[i] = learns ? fdb.touch(sources[i]) : 0;
+                destinationBuckets[i] = destinations[i] == gatewayKey ? 0 : fdb.touch(destinations[i]);
             }
         }
     }
 
     private int learn(ForwardingTable fdb, Port ingress, PortPolicy policy, int i, int tick) {
+        if (!learns) {
+            return sources[i] == gatewayKey ? DropReason.BOUND_MAC.code() : 0;
+        }
+        if (sources[i] == learned) {
+            return 0;
+        }
+        int verdict = learnOnce(fdb, ingress, policy, i, tick);
+        learned = verdict < 0 ? NOBODY : sources[i];
+        return verdict;
+    }
+
+    private int learnOnce(ForwardingTable fdb, Port ingress, PortPolicy policy, int i, int tick) {
         return switch (fdb.learn(sources[i], sourceBuckets[i], ingress.index(), tick)) {
             case LearnOutcome.REFUSED_STICKY -> DropReason.STICKY.code();
             // The host's interface shares the gateway's MAC; no other port may use it, nor one bound to another port.
@@ -183,7 +208,8 @@ final class Forwarder {
             int flooded = flood(ports, ingress, policy, offset, length, sizes[i]);
             return taken == Gateway.HEARD ? 0 : flooded;
         }
-        int egressIndex = fdb.lookup(destinations[i], destinationBuckets[i], tick);
+        int egressIndex = destinations[i] == gatewayKey ? Bridge.GATEWAY_INDEX
+                : fdb.lookup(destinations[i], destinationBuckets[i], tick);
         if (egressIndex == Bridge.GATEWAY_INDEX) {
             if (routing) {
                 routed.add(offset, length, sizes[i]);

@@ -67,6 +67,8 @@ final class Neighbours {
     private final SeededHash hash;
     private final Runnable changed;
     private final AtomicBoolean writing = new AtomicBoolean();
+    /** Changes with every MAC that comes, changes or goes; written by whose turn it is. */
+    private volatile int generation;
 
     /** @param records a power of two, at least {@value #WINDOW} */
     Neighbours(MemorySegment memory, int records, SeededHash hash) {
@@ -277,8 +279,14 @@ final class Neighbours {
         }
     }
 
+    /** Changes whenever what {@link #lookup} finds may be another MAC than before. */
+    int generation() {
+        return generation;
+    }
+
     /** The writer whose turn it is writes a record. */
     private void write(long record, long high, long low, long mac, long tick) {
+        boolean news = Words.getLongAcquire(memory, record + MAC) != mac || !matches(record, high, low);
         long version = Words.getLongAcquire(memory, record);
         Words.casLong(memory, record, version, version + 1);
         Words.putLong(memory, record + HIGH, high);
@@ -287,6 +295,9 @@ final class Neighbours {
         Words.putLong(memory, record + PROBE, 0);
         Words.putLong(memory, record + MAC, mac);
         Words.putLongRelease(memory, record, version + 2);
+        if (news) {
+            generation = generation + 1;
+        }
     }
 
     private boolean matches(long record, long high, long low) {

@@ -4,12 +4,17 @@ import io.footbridge.fdb.ForwardingTable;
 import io.footbridge.nat.Tuple;
 import io.footbridge.wire.DropReason;
 import io.footbridge.wire.MacAddress;
+import java.util.Arrays;
 
 /**
  * Which port and MAC a packet goes to: the neighbour that has its destination, or the uplink's own gateway; the FDB tells
  * behind which port that neighbour is. Owning worker only.
  */
 final class NextHops {
+    private static final int KNOWN_BITS = 6;
+    private static final int KNOWN = 1 << KNOWN_BITS;
+    private static final int SPREAD = 0x9E37_79B1;
+
     /** Result of {@link #find}: the packet waits until the neighbour has answered. */
     static final int HELD = 1;
 
@@ -17,20 +22,22 @@ final class NextHops {
     private final Questions questions;
     private final RouterErrors errors;
 
-    /** The last one found by a lookup, with its address: packets of a batch often go the same way. */
-    private final NextHop last = new NextHop();
-    private long lastHigh;
-    private long lastLow;
+    private final Known[] known = new Known[KNOWN];
 
     NextHops(Pending pending, Questions questions, RouterErrors errors) {
         this.pending = pending;
         this.questions = questions;
         this.errors = errors;
+        Arrays.setAll(known, place -> new Known());
     }
 
-    /** Begins a batch: what was found in the one before may have changed. */
-    void begin() {
-        last.to = null;
+    /** A neighbour that was found within the same tick: what it takes two tables to find out is not asked for each packet. */
+    private static final class Known {
+        final NextHop hop = new NextHop();
+        long high;
+        long low;
+        int tick;
+        int generation;
     }
 
     /**
@@ -61,11 +68,14 @@ final class NextHops {
             high = ipv6 ? gateway.hop6High : 0;
             low = ipv6 ? gateway.hop6Low : Tuple.mapped(gateway.hop4);
         }
-        if (last.to == to && lastLow == low && lastHigh == high) {
-            set(into, to, last.port, last.mac, last.sourceMac, last.mtu);
+        Known near = known[((int) low ^ to.realm() << Byte.SIZE) * SPREAD >>> -KNOWN_BITS];
+        NextHop hop = near.hop;
+        if (near.low == low && near.high == high && hop.to == to && near.tick == to.tick(packet.now)
+                && near.generation == to.neighbourTable().generation() && hop.port.isAttached()) {
+            set(into, to, hop.port, hop.mac, gateway.mac, hop.port.policy().mtu);
             return 0;
         }
-        return neighbour(packet, to, gateway, ipv6, high, low, into);
+        return neighbour(packet, to, gateway, ipv6, high, low, into, near);
     }
 
     /** The host's interface has the gateway's address and MAC, and knows the uplink's addresses by the uplink's MAC. */
@@ -80,8 +90,9 @@ final class NextHops {
     }
 
     private int neighbour(Packet packet, Bridge to, GatewayAddresses gateway, boolean ipv6, long high, long low,
-            NextHop into) {
+            NextHop into, Known near) {
         Neighbours neighbours = to.neighbourTable();
+        int generation = neighbours.generation();
         int tick = to.tick(packet.now);
         long found = neighbours.lookup(high, low, tick);
         if (found == Neighbours.UNKNOWN) {
@@ -109,9 +120,13 @@ final class NextHops {
             port = index < 0 ? null : ports.get(index);
         }
         set(into, to, port, mac, gateway.mac, port == null ? gateway.settings().mtu() : port.policy().mtu);
-        set(last, to, port, mac, gateway.mac, into.mtu);
-        lastHigh = high;
-        lastLow = low;
+        if (port != null && found == mac) {
+            set(near.hop, to, port, mac, gateway.mac, into.mtu);
+            near.high = high;
+            near.low = low;
+            near.tick = tick;
+            near.generation = generation;
+        }
         return 0;
     }
 

@@ -1,8 +1,10 @@
 package io.footbridge.dataplane;
 
+import io.footbridge.nat.BatchLookup;
 import io.footbridge.nat.ConnectionTable;
 import io.footbridge.nat.FragmentTable;
 import io.footbridge.nat.Tracking;
+import io.footbridge.nat.Rewriting;
 import io.footbridge.nat.Tuple;
 import io.footbridge.tap.FrameBatch;
 import io.footbridge.tap.FrameBuffers;
@@ -20,8 +22,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The router's step: the frames of a batch that were sent to the gateway's MAC, taken pass by pass so that the cache
- * misses of their flows overlap: look at all headers; touch the index; touch the sessions; find the flows; decide where
- * to; rewrite and send. Owning worker only.
+ * misses of their flows overlap: look at all headers; find the flows ({@link BatchLookup}); decide where to; rewrite and
+ * send. Owning worker only.
  *
  * <p>What is for the engine itself, or for the host's interface, goes to {@link Gateway} in its turn; all else is
  * {@link Router}'s. As long as nothing is routed in the whole engine, nothing comes here.
@@ -65,6 +67,7 @@ final class RouteBatch {
     /** Those of them that are to be routed. */
     private final int[] slots = new int[FrameBatch.CAPACITY];
     private final int[] flows = new int[FrameBatch.CAPACITY];
+    private final Rewriting[] rewritings = new Rewriting[FrameBatch.CAPACITY];
     private final NextHop[] hops = new NextHop[FrameBatch.CAPACITY];
     private final Tuple[] tuples = new Tuple[FrameBatch.CAPACITY];
     private int count;
@@ -72,6 +75,7 @@ final class RouteBatch {
     private PortTable ports;
     /** Null until something is routed. */
     private Router router;
+    private BatchLookup lookup;
     private FragmentTable fragments;
     /** The port that the last fragment came in by that waits for its first one; null where none does. */
     private volatile Port heldFrom;
@@ -91,6 +95,7 @@ final class RouteBatch {
         nextHops = new NextHops(pending, questions, errors);
         for (int i = 0; i < FrameBatch.CAPACITY; i++) {
             tuples[i] = new Tuple();
+            rewritings[i] = new Rewriting();
             hops[i] = new NextHop();
         }
     }
@@ -117,11 +122,11 @@ final class RouteBatch {
         packet.topology = topology;
         packet.now = now;
         packet.tick = topology.tick(now);
-        nextHops.begin();
     }
 
     /** Makes what it routes with, before the first topology with this table; owning worker's thread, once. */
     void enable(ConnectionTable table, long seed) throws IOException {
+        lookup = new BatchLookup(table, worker, FrameBatch.CAPACITY);
         fragments = new FragmentTable(seed);
         router = new Router(worker, table, gateway, egress, buffers, nextHops, errors, fragments);
     }
@@ -145,17 +150,7 @@ final class RouteBatch {
                 slots[routed++] = i;
             }
         }
-        // Loops this small, so that as many misses as the processor can have under way at a time are.
-        ConnectionTable table = packet.topology.table;
-        for (int i = 0; i < routed; i++) {
-            int slot = slots[i];
-            hashes[slot] = table.hash(tuples[slot]);
-        }
-        for (int i = 0; i < routed; i++) {
-            int slot = slots[i];
-            table.touch(tuples[slot], hashes[slot]);
-        }
-        find(table, routed);
+        lookup.find(tuples, slots, routed, hashes, flows, packet.tick);
         for (int i = 0; i < count; i++) {
             drop(ingress, decide(i, ingress));
         }
@@ -163,19 +158,12 @@ final class RouteBatch {
             int slot = slots[i];
             if (verdicts[slot] == READY) {
                 at(slot);
-                drop(ingress, router.finish(packet, flows[slot], hops[slot]));
+                drop(ingress, router.finish(packet, flows[slot], rewritings[slot], hops[slot]));
             }
         }
         count = 0;
         if (pending.hasAnswers()) {
             pending.resume(packet, router);
-        }
-    }
-
-    private void find(ConnectionTable table, int routed) {
-        for (int i = 0; i < routed; i++) {
-            int slot = slots[i];
-            flows[slot] = table.find(worker, tuples[slot], hashes[slot], packet.tick);
         }
     }
 
@@ -203,7 +191,7 @@ final class RouteBatch {
             return fragment();
         }
         if (flows[i] >= 0) {
-            int prepared = router.prepare(packet, flows[i], hops[i]);
+            int prepared = router.prepare(packet, flows[i], rewritings[i], hops[i]);
             if (prepared == Router.READY) {
                 verdicts[i] = READY;
                 return 0;
@@ -212,7 +200,15 @@ final class RouteBatch {
                 return prepared;
             }
         }
-        return router.route(packet, hashes[i]);
+        int martian = check();
+        return martian < 0 ? martian : router.route(packet, hashes[i]);
+    }
+
+    /** What no router passes on; a packet of a known flow has been looked at when the flow was opened. */
+    private int check() {
+        int martian = packet.isIpv6() ? Martians.check6(memory, packet.network(), packet.parsed)
+                : Martians.check4(memory, packet.network());
+        return martian < 0 || !packet.tuple.isLand() ? martian : DropReason.MARTIAN.code();
     }
 
     /** What can be told from the frame alone. */
@@ -250,7 +246,7 @@ final class RouteBatch {
             }
         }
         tuple.read(memory, frame, asParsed, realm);
-        return tuple.isLand() ? DropReason.MARTIAN.code() : ROUTED;
+        return ROUTED;
     }
 
     private int look4(GatewayAddresses addresses, long network) {
@@ -262,7 +258,8 @@ final class RouteBatch {
                 || addresses.isRouter && addresses.hasIpv4 && destination == addresses.ipv4) {
             return OWN;
         }
-        return Martians.check4(memory, network);
+        // Options may say where to.
+        return Ipv4.headerLength(memory, network) == Ipv4.MIN_HEADER_LENGTH ? ROUTED : Martians.check4(memory, network);
     }
 
     private int look6(GatewayAddresses addresses, long frame, long network, long asParsed) {
@@ -273,7 +270,8 @@ final class RouteBatch {
                         && NeighbourDiscovery.isMessage(Icmpv6.type(memory, frame + Frame.transportOffset(asParsed)))) {
             return OWN;
         }
-        return Martians.check6(memory, network, asParsed);
+        boolean plain = Frame.transportOffset(asParsed) == Frame.networkOffset(asParsed) + Ipv6.HEADER_LENGTH;
+        return plain ? ROUTED : Martians.check6(memory, network, asParsed);
     }
 
     /** Routes a fragment, and after it those that waited for it. */
@@ -316,7 +314,8 @@ final class RouteBatch {
         tuple.source(tuple.sourceHigh(), tuple.sourceLow(), (int) known >>> 16);
         tuple.destination(tuple.destinationHigh(), tuple.destinationLow(), (int) known & 0xFFFF);
         packet.identification = fragments.identification();
-        return tuple.isLand() ? DropReason.MARTIAN.code() : router.route(packet, packet.topology.table.hash(tuple));
+        int martian = check();
+        return martian < 0 ? martian : router.route(packet, packet.topology.table.hash(tuple));
     }
 
     /** Fragments whose first one never came are drops of the port that the last of them came in by. */

@@ -5,6 +5,7 @@ import io.footbridge.nat.FragmentTable;
 import io.footbridge.nat.IcmpErrors;
 import io.footbridge.nat.Rewriter;
 import io.footbridge.nat.Tracking;
+import io.footbridge.nat.Rewriting;
 import io.footbridge.nat.Tuple;
 import io.footbridge.tap.FrameBuffers;
 import io.footbridge.wire.DropReason;
@@ -49,7 +50,8 @@ final class Router implements Pending.Taker {
     private final NewFlows newFlows;
     private final NextHops nextHops;
     private final RouterErrors errors;
-    private final Tuple reading = new Tuple();
+    private final Rewriting by = new Rewriting();
+    private final Tuple reading = by.reading();
     private final Tuple turned = new Tuple();
     private final NextHop hop = new NextHop();
 
@@ -77,26 +79,28 @@ final class Router implements Pending.Taker {
      * of it is changed.
      *
      * @param flow that it belongs to
+     * @param by gets how it is rewritten
      * @param hop gets where it goes
      * @return {@link #READY} for {@link #finish}, {@link #SPECIAL} for {@link #route}, {@link NextHops#HELD}, or the
      *     negative code of a reason to drop
      */
-    int prepare(Packet packet, int flow, NextHop hop) {
+    int prepare(Packet packet, int flow, Rewriting by, NextHop hop) {
         if (!packet.hasHopsLeft()) {
             return SPECIAL;
         }
-        table.translated(flow, reading);
-        Bridge to = packet.topology.realm(reading.realm());
-        if (to == null
-                || to.isUplink() && packet.topology.local(reading.destinationHigh(), reading.destinationLow()) != null) {
+        rewriter.read(flow, by);
+        Tuple to = by.reading();
+        Bridge bridge = packet.topology.realm(to.realm());
+        if (bridge == null
+                || bridge.isUplink() && packet.topology.local(to.destinationHigh(), to.destinationLow()) != null) {
             return SPECIAL;
         }
-        int found = nextHops.find(packet, to, reading, hop);
+        int found = nextHops.find(packet, bridge, to, hop);
         return found == 0 && packet.size > hop.mtu ? SPECIAL : found;
     }
 
     /** The second half: tracks, rewrites and sends; zero, or the negative code of a reason to drop. */
-    int finish(Packet packet, int flow, NextHop hop) {
+    int finish(Packet packet, int flow, Rewriting by, NextHop hop) {
         RoutePolicy policy = (packet.from.isUplink() ? hop.to : packet.from).routePolicy();
         int refused = tracking.packet(flow, memory, packet.frame, packet.parsed, policy != null && policy.windowCheck,
                 packet.tick);
@@ -106,7 +110,7 @@ final class Router implements Pending.Taker {
         if (!packet.isIpv6() && !packet.from.isUplink()) {
             identify(packet);
         }
-        rewriter.rewrite(memory, packet.header(), packet.frame, packet.parsed, flow);
+        rewriter.rewrite(memory, packet.header(), packet.frame, packet.parsed, by);
         clamp(packet, policy, hop.mtu);
         return emit(packet, hop);
     }
@@ -130,7 +134,7 @@ final class Router implements Pending.Taker {
         } else if (!packet.hasHopsLeft()) {
             return timeExceeded(packet);
         }
-        table.translated(flow, reading);
+        rewriter.read(flow, by);
         Bridge to = packet.topology.realm(reading.realm());
         if (to == null) {
             return DropReason.NO_EGRESS.code();
@@ -166,7 +170,7 @@ final class Router implements Pending.Taker {
                 return second;
             }
         }
-        table.translated(second, reading);
+        rewriter.read(second, by);
         Bridge to = packet.topology.realm(reading.realm());
         if (to == null || to.isUplink()) {
             return DropReason.NO_EGRESS.code();
@@ -195,9 +199,9 @@ final class Router implements Pending.Taker {
                 return refused;
             }
             rewriter.rewrite(memory, packet.header(), packet.frame, packet.parsed, flow);
-            return finish(packet, second, hop);
+            return finish(packet, second, by, hop);
         }
-        return finish(packet, flow, hop);
+        return finish(packet, flow, by, hop);
     }
 
     /**
@@ -269,7 +273,7 @@ final class Router implements Pending.Taker {
         if (!packet.hasHopsLeft()) {
             return DropReason.TTL.code();
         }
-        table.translated(flow, reading);
+        rewriter.read(flow, by);
         Bridge to = packet.topology.realm(reading.realm());
         if (to == null) {
             return DropReason.NO_EGRESS.code();
@@ -284,7 +288,7 @@ final class Router implements Pending.Taker {
                 if (flow < 0) {
                     return flow;
                 }
-                table.translated(flow, reading);
+                rewriter.read(flow, by);
                 to = packet.topology.realm(reading.realm());
                 if (to == null || to.isUplink()) {
                     return DropReason.NO_EGRESS.code();

@@ -12,6 +12,7 @@ import io.footbridge.wire.Ipv4Address;
 import io.footbridge.wire.Ipv6;
 import io.footbridge.wire.Ipv6Address;
 import io.footbridge.wire.NeighbourDiscovery;
+import io.footbridge.wire.Protocol;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
@@ -163,10 +164,39 @@ class ResolutionTest {
     @Test
     void aNeighbourThatSaysItHasAnotherMacIsBelieved() {
         TestHost standby = world.outside("198.51.100.99", "2001:db8::99");
+        world.a.send(world.a.udp(TestUplink.FAR, 5000, 53, 10));
+        assertThat(Ethernet.destination(world.router.taken1(), TestFrames.HEADER)).isEqualTo(world.router.mac);
         SampleFrames toAll = standby.to(0xffff_ffff_ffffL);
         world.forward(standby, toAll.arpRequest(world.router.ipv4.address(), world.router.ipv4.address()));
         world.a.send(world.a.udp(TestUplink.FAR, 5000, 53, 10));
         assertThat(Ethernet.destination(world.router.taken1(), TestFrames.HEADER)).isEqualTo(standby.mac);
+    }
+
+    @Test
+    void aContainerThatMovesToAnotherPortIsFoundThere() {
+        world.publish(Protocol.UDP, 53, world.a, 53);
+        world.router.send(world.router.udp(TestUplink.FAR, TestUplink.ADDRESS, 1000, 53, 10));
+        assertThat(world.a.taken()).hasSize(1);
+        world.web.removeFdb(world.a.mac, 0);
+        world.web.addFdb(world.a.mac, 0, world.b.port, FdbEntry.Kind.STATIC, false);
+        world.tick(Duration.ofMillis(200).toNanos());
+        world.router.send(world.router.udp(TestUplink.FAR, TestUplink.ADDRESS, 1000, 53, 10));
+        assertThat(world.a.taken()).isEmpty();
+        assertThat(world.b.taken()).hasSize(1);
+    }
+
+    @Test
+    void whatIsSentToAPortThatIsGoneInTheSameMomentIsFlooded() {
+        PublishedPort published = world.publish(Protocol.UDP, 53, world.b, 53);
+        world.router.send(world.router.udp(TestUplink.FAR, TestUplink.ADDRESS, 1000, 53, 10));
+        assertThat(world.b.taken()).hasSize(1);
+        TestHost heir = world.container(world.web, "heir", world.b.ipv4.toString(), world.b.ipv6.toString());
+        world.remove(world.b);
+        world.uplink.unpublish(published);
+        world.publish(Protocol.UDP, 53, heir, 53);
+        world.router.send(world.router.udp(TestUplink.FAR, TestUplink.ADDRESS, 1001, 53, 10));
+        assertThat(world.b.endpoint.taken()).isEmpty();
+        assertThat(heir.taken()).hasSize(1);
     }
 
     @Test

@@ -111,11 +111,16 @@ public final class ConnectionTable implements AutoCloseable {
      * @return the flow, or {@link #NONE}
      */
     public int find(int lane, Tuple tuple, long hash, int now) {
-        int entry = of(tuple).sessions.find(lanes[lane], tuple, hash, now);
+        return find(lane, tuple, hash, NONE, now);
+    }
+
+    /** As {@link #find(int, Tuple, long, int)}, with what {@link SessionTable#candidate} found in the same cycle. */
+    int find(int lane, Tuple tuple, long hash, int candidate, int now) {
+        int entry = of(tuple).sessions.find(lanes[lane], tuple, hash, candidate, now);
         return entry == NONE || !tuple.isIpv6() ? entry : entry | IPV6;
     }
 
-    private Family of(Tuple tuple) {
+    Family of(Tuple tuple) {
         return tuple.isIpv6() ? ipv6 : ipv4;
     }
 
@@ -128,11 +133,11 @@ public final class ConnectionTable implements AutoCloseable {
         return ((flow & IPV6) == 0 ? ipv4 : ipv6).sessions;
     }
 
-    private SessionStore store(int flow) {
+    SessionStore store(int flow) {
         return sessions(flow).store();
     }
 
-    private static int entry(int flow) {
+    static int entry(int flow) {
         return flow & ~IPV6;
     }
 

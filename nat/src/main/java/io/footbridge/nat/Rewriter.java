@@ -40,11 +40,16 @@ public final class Rewriter {
     private static final int CHECKSUM_END = 8;
 
     private final ConnectionTable table;
-    private final Tuple translated = new Tuple();
+    private final Rewriting rewriting = new Rewriting();
 
     /** @param table whose flows are given */
     public Rewriter(ConnectionTable table) {
         this.table = table;
+    }
+
+    /** Reads how packets of a flow are rewritten: one look at its line. */
+    public void read(int flow, Rewriting into) {
+        table.store(flow).rewriting(ConnectionTable.entry(flow), into);
     }
 
     /**
@@ -55,8 +60,13 @@ public final class Rewriter {
      * @param parsed what Frame.parse made of it
      */
     public void rewrite(MemorySegment memory, long header, long frame, long parsed, int flow) {
-        table.translated(flow, translated);
-        rewrite(memory, header, frame, parsed, translated, table.addressDelta(flow), table.portDelta(flow));
+        read(flow, rewriting);
+        rewrite(memory, header, frame, parsed, rewriting);
+    }
+
+    /** As {@link #rewrite(MemorySegment, long, long, long, int)}, with what was read of the flow before. */
+    public void rewrite(MemorySegment memory, long header, long frame, long parsed, Rewriting by) {
+        rewrite(memory, header, frame, parsed, by.reading(), by.addressDelta, by.portDelta);
     }
 
     static void rewrite(MemorySegment memory, long header, long frame, long parsed, Tuple to, int addressDelta,

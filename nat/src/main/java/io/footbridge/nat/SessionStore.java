@@ -194,6 +194,21 @@ final class SessionStore {
         into.realm(targetRealm(entry));
     }
 
+    /** As {@link #translated}, with the differences that rewriting makes to checksums. */
+    void rewriting(int entry, Rewriting into) {
+        MemorySegment memory = segment;
+        long line = line(entry);
+        long ports = Words.getLong(memory, line + PORTS);
+        long target = Words.getLong(memory, line + TARGET);
+        int translated = Words.getInt(memory, line + TRANSLATED_PORTS);
+        Tuple reading = into.reading();
+        addresses(line, TRANSLATED_SOURCE, TRANSLATED_DESTINATION, TRANSLATED_ADDRESSES, translated, reading);
+        reading.protocol((int) (ports >>> 24) & 0xFF, ipv6);
+        reading.realm((int) target & REALM_MASK);
+        into.addressDelta = (int) (target >>> DELTA_SHIFT) & 0xFFFF;
+        into.portDelta = Checksum.delta32((int) (ports >>> 32), translated);
+    }
+
     private void addresses(long line, int source, int destination, int both, int ports, Tuple into) {
         MemorySegment memory = segment;
         if (ipv6) {
@@ -348,6 +363,19 @@ final class SessionStore {
 
     void seen(int entry, int now) {
         Words.putIntOpaque(segment, line(entry) + LAST_SEEN, now);
+    }
+
+    /** Counts a packet and notes that it was seen, if the direction is settled; else does nothing and answers false. */
+    boolean seenIfSettled(int entry, int bytes, int now) {
+        MemorySegment memory = segment;
+        long line = line(entry);
+        if ((Words.getLong(memory, line + TARGET) & SETTLED) == 0) {
+            return false;
+        }
+        Words.putLongOpaque(memory, line + PACKETS, Words.getLong(memory, line + PACKETS) + 1);
+        Words.putLongOpaque(memory, line + BYTES, Words.getLong(memory, line + BYTES) + bytes);
+        Words.putIntOpaque(memory, line + LAST_SEEN, now);
+        return true;
     }
 
     void count(int entry, int bytes) {

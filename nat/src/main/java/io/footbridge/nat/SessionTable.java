@@ -123,13 +123,24 @@ final class SessionTable implements AutoCloseable {
 
     /** Reads the line of the first session that may be it, to have it near. */
     long touchLine(long hash) {
+        int candidate = candidate(hash);
+        return candidate == NONE ? 0 : store.touch(candidate);
+    }
+
+    /**
+     * The first entry in a hash's first bucket that may be the one, valid at one moment; or NONE, which says nothing. Its
+     * record is not looked at.
+     */
+    int candidate(long hash) {
         long first = index.first(hash);
         long word = index.word(first);
         int candidates = index.candidates(first, word, hash);
         if (candidates == 0) {
-            return Index.hasDisplaced(word) ? index.word(index.second(hash)) : 0;
+            return NONE;
         }
-        return store.touch(Index.entry(index.value(first, Integer.numberOfTrailingZeros(candidates))));
+        int slot = Integer.numberOfTrailingZeros(candidates);
+        long value = index.value(first, slot);
+        return Index.isOf(value, hash) && index.confirm(first, slot, word, value) ? Index.entry(value) : NONE;
     }
 
     /** The entry of a tuple, expired or not; or NONE. */
@@ -160,7 +171,17 @@ final class SessionTable implements AutoCloseable {
 
     /** The entry of a tuple whose session has not expired; or NONE. */
     int find(Lane lane, Tuple tuple, long hash, int now) {
-        int entry = look(tuple, hash);
+        return find(lane, tuple, hash, NONE, now);
+    }
+
+    /**
+     * As {@link #find(Lane, Tuple, long, int)}.
+     *
+     * @param touched an entry that was valid since the worker last passed an epoch, and may be it; or NONE. Its record is
+     *     not another session's before the next
+     */
+    int find(Lane lane, Tuple tuple, long hash, int touched, int now) {
+        int entry = touched != NONE && store.matches(touched, tuple) ? touched : look(tuple, hash);
         if (entry == NONE) {
             return NONE;
         }

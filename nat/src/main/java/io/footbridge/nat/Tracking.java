@@ -47,15 +47,20 @@ public final class Tracking {
                 if (checked != 0) {
                     return doubtful(flow, checked, bytes);
                 }
-                if (!TcpTracking.isPlain(flags) || !table.isSettled(flow)) {
-                    return segment(flow, flags, bytes, now);
-                }
+                return TcpTracking.isPlain(flags) && isSeen(flow, bytes, now) ? 0
+                        : segment(flow, flags, bytes, now);
             }
-        } else if (!table.isSettled(flow)) {
+            table.seen(flow, bytes, now);
+        } else if (!isSeen(flow, bytes, now)) {
             note(flow, now);
+            table.seen(flow, bytes, now);
         }
-        table.seen(flow, bytes, now);
         return 0;
+    }
+
+    /** Counts a packet of a settled direction. */
+    private boolean isSeen(int flow, int bytes, int now) {
+        return table.store(flow).seenIfSettled(ConnectionTable.entry(flow), bytes, now);
     }
 
     private int window(int flow, MemorySegment memory, long frame, long parsed, int flags) {

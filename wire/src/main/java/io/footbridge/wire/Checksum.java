@@ -69,6 +69,15 @@ public final class Checksum {
         return LITTLE_ENDIAN ? swap(folded) : folded;
     }
 
+    /** As {@link #sum} of 20 bytes: an IPv4 header without options. */
+    static int sum20(MemorySegment memory, long offset) {
+        long first = memory.get(LONG, offset);
+        long second = memory.get(LONG, offset + 8);
+        int folded = fold((first & LOW) + (first >>> 32) + (second & LOW) + (second >>> 32)
+                + (memory.get(INT, offset + 16) & LOW));
+        return LITTLE_ENDIAN ? swap(folded) : folded;
+    }
+
     /** Folds any number of 16-bit words, added up in a {@code long}, to a sum. */
     public static int fold(long total) {
         long folded = (total >>> 32) + (total & LOW);

@@ -31,6 +31,16 @@ public final class Frame {
     private static final int PACKET_LENGTH_SHIFT = 44;
     private static final int PACKET_LENGTH_MASK = 0x1_FFFF;
 
+    /** Ether type, version and header length of an IPv4 packet without options. */
+    private static final long PLAIN_IPV4 = 0x0800_45;
+    /** More fragments, and the fragment offset. */
+    private static final int PLAIN_FRAGMENT = 0x3FFF;
+    private static final int PLAIN_TRANSPORT = Ethernet.HEADER_LENGTH + Ipv4.MIN_HEADER_LENGTH;
+    /** Bytes that are read at once. */
+    private static final int PLAIN_LENGTH = Ethernet.ETHER_TYPE + 16;
+    /** No frame, and no drop code. */
+    private static final long OTHER = Long.MIN_VALUE;
+
     private Frame() {
     }
 
@@ -67,6 +77,34 @@ public final class Frame {
      * @return the frame as read, or a negative drop code: headers that are not all there, or contradict each other
      */
     public static long parse(MemorySegment memory, long frameOffset, int frameLength) {
+        long plain = frameLength < PLAIN_LENGTH ? OTHER : parsePlain(memory, frameOffset, frameLength);
+        return plain == OTHER ? parseAny(memory, frameOffset, frameLength) : plain;
+    }
+
+    /**
+     * As {@link #parse}, in two reads, of what most frames are: no tag, IPv4, no options, no fragment.
+     *
+     * @return {@link #OTHER} if it is something else
+     */
+    private static long parsePlain(MemorySegment memory, long frameOffset, int frameLength) {
+        long first = BigEndian.i64(memory, frameOffset + Ethernet.ETHER_TYPE);
+        int packetLength = (int) (first >>> 16) & 0xFFFF;
+        if (first >>> 40 != PLAIN_IPV4 || packetLength < Ipv4.MIN_HEADER_LENGTH
+                || packetLength > frameLength - Ethernet.HEADER_LENGTH) {
+            return OTHER;
+        }
+        long second = BigEndian.i64(memory, frameOffset + Ethernet.ETHER_TYPE + 8);
+        if ((second >>> 48 & PLAIN_FRAGMENT) != 0) {
+            return OTHER;
+        }
+        int protocol = (int) (second >>> 32) & 0xFF;
+        int transport = checkTransport(memory, frameOffset + PLAIN_TRANSPORT, packetLength - Ipv4.MIN_HEADER_LENGTH, protocol,
+                Fragment.WHOLE);
+        return transport < 0 ? transport : pack(Ethernet.IPV4, packetLength, PLAIN_TRANSPORT, protocol, Fragment.WHOLE);
+    }
+
+    /** As {@link #parse}, of any frame. */
+    static long parseAny(MemorySegment memory, long frameOffset, int frameLength) {
         long link = parseLink(memory, frameOffset, frameLength);
         if (link < 0) {
             return link;

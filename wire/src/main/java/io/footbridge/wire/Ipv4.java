@@ -95,7 +95,8 @@ public final class Ipv4 {
 
     /** Whether the header checksum of a checked header is right. */
     public static boolean verify(MemorySegment memory, long offset) {
-        return Checksum.sum(memory, offset, headerLength(memory, offset)) == 0xFFFF;
+        int length = headerLength(memory, offset);
+        return (length == MIN_HEADER_LENGTH ? Checksum.sum20(memory, offset) : Checksum.sum(memory, offset, length)) == 0xFFFF;
     }
 
     /** Header bytes, options included. */

@@ -1,0 +1,114 @@
+package io.footbridge.nat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.footbridge.wire.Ipv6Address;
+import io.footbridge.wire.Protocol;
+import java.io.IOException;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A batch's flows are those that its packets have one by one. */
+class BatchLookupTest {
+    private static final int SIZE = 32;
+    private static final long HIGH = Ipv6Address.parse("2001:db8::").high();
+
+    private final TestTable bed;
+    private final BatchLookup lookup;
+    private final Tuple[] tuples = new Tuple[SIZE];
+    private final int[] slots = new int[SIZE];
+    private final long[] hashes = new long[SIZE];
+    private final int[] flows = new int[SIZE];
+
+    BatchLookupTest() throws IOException {
+        bed = new TestTable(4096);
+        bed.table.enableIpv6();
+        lookup = new BatchLookup(bed.table, TestTable.LANE, SIZE);
+    }
+
+    @AfterEach
+    void close() {
+        bed.close();
+    }
+
+    private static Tuple ipv6(int port) {
+        Tuple tuple = new Tuple();
+        tuple.source(HIGH, 1, port);
+        tuple.destination(HIGH, 2, 53);
+        tuple.protocol(Protocol.UDP, true);
+        tuple.realm(TestTable.INSIDE_REALM);
+        return tuple;
+    }
+
+    private int openIpv6(int port) {
+        bed.request.original().set(ipv6(port));
+        bed.request.translated().set(ipv6(port));
+        bed.request.translated().realm(TestTable.OUTSIDE_REALM);
+        bed.request.set(bed.owner, null, null, true, 0);
+        return bed.table.open(TestTable.LANE, bed.request, bed.now);
+    }
+
+    @Test
+    void bothFamiliesRepliesAndStrangersInOneBatch() {
+        int[] expected = new int[SIZE];
+        for (int i = 0; i < SIZE; i++) {
+            int flow = i % 4 == 3 ? openIpv6(1000 + i) : bed.udp(TestTable.host(i), 1000, TestTable.SERVER);
+            boolean stranger = i % 5 == 0;
+            expected[i] = stranger ? ConnectionTable.NONE : i % 4 == 1 ? ConnectionTable.reverse(flow) : flow;
+            tuples[i] = i % 4 == 3 ? ipv6(stranger ? 1 : 1000 + i) : i % 4 == 1 && !stranger ? bed.replyOf(flow)
+                    : TestTable.tuple(Protocol.UDP, TestTable.host(i), stranger ? 1001 : 1000, TestTable.SERVER, 53,
+                            TestTable.INSIDE_REALM);
+            slots[i] = i;
+        }
+        lookup.find(tuples, slots, SIZE, hashes, flows, bed.now);
+        assertThat(flows).isEqualTo(expected);
+        assertThat(hashes).isEqualTo(Arrays.stream(tuples).mapToLong(bed.table::hash).toArray());
+    }
+
+    @Test
+    void onlyTheSlotsThatAreNamedAreLookedUp() {
+        int flow = bed.udp(TestTable.host(1), 1000, TestTable.SERVER);
+        tuples[7] = TestTable.tuple(Protocol.UDP, TestTable.host(1), 1000, TestTable.SERVER, 53, TestTable.INSIDE_REALM);
+        slots[0] = 7;
+        Arrays.fill(flows, 99);
+        lookup.find(tuples, slots, 1, hashes, flows, bed.now);
+        assertThat(flows[7]).isEqualTo(flow);
+        assertThat(flows[0]).isEqualTo(99);
+    }
+
+    @Test
+    void sessionsThatAreGoneOrExpiredAreNotFoundThoughTheTableIsCrowded() {
+        Tuple[] all = new Tuple[3000];
+        for (int i = 0; i < all.length; i++) {
+            bed.udp(TestTable.host(i), 2000, TestTable.SERVER);
+            all[i] = TestTable.tuple(Protocol.UDP, TestTable.host(i), 2000, TestTable.SERVER, 53, TestTable.INSIDE_REALM);
+        }
+        assertThat(found(all)).isEqualTo(foundOneByOne(all)).isGreaterThan(2000);
+        bed.table.flush(flow -> flow.original().source().toString().endsWith("7"));
+        assertThat(found(all)).isEqualTo(foundOneByOne(all)).isLessThan(all.length - 200);
+        bed.seconds(Timeouts.DEFAULT.udpUnreplied() + 1);
+        assertThat(found(all)).isZero();
+    }
+
+    private int foundOneByOne(Tuple[] all) {
+        return (int) Arrays.stream(all).filter(tuple -> bed.find(tuple) != ConnectionTable.NONE).count();
+    }
+
+    private int found(Tuple[] all) {
+        int found = 0;
+        for (int start = 0; start < all.length; start += SIZE) {
+            int count = Math.min(SIZE, all.length - start);
+            for (int i = 0; i < count; i++) {
+                tuples[i] = all[start + i];
+                slots[i] = i;
+            }
+            lookup.find(tuples, slots, count, hashes, flows, bed.now);
+            for (int i = 0; i < count; i++) {
+                found += flows[i] == ConnectionTable.NONE ? 0 : 1;
+            }
+            bed.pass();
+        }
+        return found;
+    }
+}
