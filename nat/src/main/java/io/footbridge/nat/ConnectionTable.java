@@ -331,10 +331,7 @@ public final class ConnectionTable implements AutoCloseable {
         return store(flow).casState(entry(flow), expected, next);
     }
 
-    /**
-     * Whether packets of this direction need not look at the state word: what they are, it has noted already. A hint in
-     * the direction's own line, set and taken back by whoever receives that direction.
-     */
+    /** Whether packets of this direction need not look at the state word: a hint in its own line, its receiver's to set. */
     boolean isSettled(int flow) {
         return store(flow).isSettled(entry(flow));
     }
@@ -378,12 +375,7 @@ public final class ConnectionTable implements AutoCloseable {
         return sessions.remove(lanes[lane], entry, State.generation(sessions.store().state(entry)));
     }
 
-    /**
-     * Makes ready for the window check ({@link TcpWindow}) of sessions opened from now on. Costs 32 bytes per session.
-     * Repeated calls do nothing.
-     *
-     * @throws IOException there is not enough memory
-     */
+    /** Makes ready for the window check ({@link TcpWindow}) of sessions opened from now on; 32 bytes per session. */
     public synchronized void enableWindowCheck() throws IOException {
         windowCheck = true;
         for (Family family : families()) {
