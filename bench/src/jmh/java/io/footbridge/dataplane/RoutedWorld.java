@@ -20,6 +20,7 @@ import io.footbridge.wire.VirtioNetHeader;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -176,6 +177,7 @@ final class RoutedWorld implements AutoCloseable {
         /** Address and port of the first frame of the last batch that it was sent. */
         long lastSource;
         private int[] order;
+        /** Of the flows of {@link #order}, side by side with them. */
         private long[] outsideEnds;
         private int next;
         private int count = FrameBatch.CAPACITY;
@@ -186,7 +188,7 @@ final class RoutedWorld implements AutoCloseable {
         /** From now on batches of data segments of flows in this order, again and again. */
         void segments(int[] inOrder, long[] ends, boolean asReply) {
             order = inOrder;
-            outsideEnds = ends;
+            outsideEnds = ends == null ? null : Arrays.stream(inOrder).mapToLong(flow -> ends[flow]).toArray();
             reply = asReply;
             flags = Tcp.ACK;
             count = FrameBatch.CAPACITY;
@@ -219,8 +221,7 @@ final class RoutedWorld implements AutoCloseable {
                 if (fresh) {
                     datagram(memory, frame, next++);
                 } else {
-                    segment(memory, frame, order[next], outsideEnds == null ? 0
-                            : outsideEnds[outsideEnds.length == 1 ? 0 : order[next]]);
+                    segment(memory, frame, order[next], outsideEnds == null ? 0 : outsideEnds[next]);
                     next = next + 1 == order.length ? 0 : next + 1;
                 }
                 batch.add(frame, FRAME_LENGTH);

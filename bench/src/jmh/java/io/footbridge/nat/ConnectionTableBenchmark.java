@@ -92,16 +92,21 @@ public final class ConnectionTableBenchmark {
         private int portsPerHost;
         private final Tuple[] tuples = new Tuple[BATCH];
         private final Tuple into = new Tuple();
+        private final int[] slots = new int[BATCH];
         private final long[] hashes = new long[BATCH];
+        private final int[] found = new int[BATCH];
+        private BatchLookup lookup;
         private final SplittableRandom random = new SplittableRandom(1);
 
         /** Opens all flows. */
         @Setup
         public void open() throws IOException {
             bed = new Bed(flows, 1);
+            lookup = new BatchLookup(bed.table, 0, BATCH);
             portsPerHost = flows / HOSTS / SERVERS;
             for (int i = 0; i < BATCH; i++) {
                 tuples[i] = new Tuple();
+                slots[i] = i;
             }
             for (int i = 0; i < flows; i++) {
                 bed.open(i % HOSTS, 2048 + i / HOSTS / SERVERS, i / HOSTS % SERVERS);
@@ -122,14 +127,10 @@ public final class ConnectionTableBenchmark {
             for (int i = 0; i < BATCH; i++) {
                 int flow = random.nextInt(flows);
                 Bed.original(tuples[i], flow % HOSTS, 2048 + flow / HOSTS / SERVERS, flow / HOSTS % SERVERS);
-                hashes[i] = table.hash(tuples[i]);
             }
-            for (int i = 0; i < BATCH; i++) {
-                table.touch(tuples[i], hashes[i]);
-            }
+            lookup.find(tuples, slots, BATCH, hashes, found, bed.now);
             long sum = 0;
-            for (int i = 0; i < BATCH; i++) {
-                int flow = table.find(0, tuples[i], hashes[i], bed.now);
+            for (int flow : found) {
                 table.seen(flow, 100, bed.now);
                 table.translated(flow, into);
                 sum += into.sourcePort() + table.addressDelta(flow) + table.portDelta(flow) + table.targetRealm(flow);

@@ -142,7 +142,18 @@ final class RouteBatch {
     /** Routes what was added, and takes up what waited for neighbours that the batch told of. */
     void run() {
         Port ingress = packet.ingress;
-        int realm = bridge.realm();
+        int routed = look(bridge.realm());
+        lookup.find(tuples, slots, routed, hashes, flows, packet.tick);
+        decide(ingress);
+        finish(ingress, routed);
+        count = 0;
+        if (pending.hasAnswers()) {
+            pending.resume(packet, router);
+        }
+    }
+
+    /** First pass: what can be told from the frames alone; how many are to be looked up. */
+    private int look(int realm) {
         int routed = 0;
         for (int i = 0; i < count; i++) {
             verdicts[i] = look(i, realm);
@@ -150,20 +161,24 @@ final class RouteBatch {
                 slots[routed++] = i;
             }
         }
-        lookup.find(tuples, slots, routed, hashes, flows, packet.tick);
+        return routed;
+    }
+
+    /** Third pass: where to. */
+    private void decide(Port ingress) {
         for (int i = 0; i < count; i++) {
             drop(ingress, decide(i, ingress));
         }
+    }
+
+    /** Last pass: those of known flows are sent. */
+    private void finish(Port ingress, int routed) {
         for (int i = 0; i < routed; i++) {
             int slot = slots[i];
             if (verdicts[slot] == READY) {
                 at(slot);
                 drop(ingress, router.finish(packet, flows[slot], rewritings[slot], hops[slot]));
             }
-        }
-        count = 0;
-        if (pending.hasAnswers()) {
-            pending.resume(packet, router);
         }
     }
 

@@ -28,8 +28,6 @@ public final class ConnectionTable implements AutoCloseable {
     private static final int NUMBERS = 1 << SessionStore.OWNER_BITS;
     /** Ports that an owner may have if nothing is said: a quarter of 1024 to 65,535. */
     private static final int PORT_LIMIT = (OutsideAddress.PORTS - 1024) / 4;
-    /** No bucket's word, and nothing in a session's line: what is read is compared with it, lest the read is left out. */
-    private static final long NOWHERE = -1;
 
     private final NatSettings settings;
     private final Epochs epochs;
@@ -46,7 +44,6 @@ public final class ConnectionTable implements AutoCloseable {
     private boolean addressFiltering;
     private volatile int clock;
     private int sweeps;
-    private long nowhere;
 
     /**
      * Maps the tables' memory, of a family when it is first asked for.
@@ -87,25 +84,14 @@ public final class ConnectionTable implements AutoCloseable {
         }
     }
 
-    /** The first pass of a batch: the tuple's hash, its bucket read so that the misses of a batch overlap. */
+    /** The hash of a tuple, for {@link #find}. */
     public long hash(Tuple tuple) {
-        SessionTable sessions = of(tuple).sessions;
-        long hash = sessions.store().hash(tuple);
-        if (sessions.touchBucket(hash) == NOWHERE) {
-            nowhere = hash;
-        }
-        return hash;
-    }
-
-    /** The second pass: reads the line of the session that the bucket names, if any. */
-    public void touch(Tuple tuple, long hash) {
-        if (of(tuple).sessions.touchLine(hash) == NOWHERE) {
-            nowhere = hash;
-        }
+        return of(tuple).sessions.store().hash(tuple);
     }
 
     /**
-     * The third pass: the flow of a packet with this tuple. A session that has expired is removed and not found.
+     * The flow of a packet with this tuple; of a whole batch, see {@link BatchLookup}. A session that has expired is removed
+     * and not found.
      *
      * @param hash what {@link #hash} returned for this tuple
      * @return the flow, or {@link #NONE}

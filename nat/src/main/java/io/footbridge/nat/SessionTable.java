@@ -121,12 +121,6 @@ final class SessionTable implements AutoCloseable {
         return index.word(index.first(hash));
     }
 
-    /** Reads the line of the first session that may be it, to have it near. */
-    long touchLine(long hash) {
-        int candidate = candidate(hash);
-        return candidate == NONE ? 0 : store.touch(candidate);
-    }
-
     /**
      * The first entry in a hash's first bucket that may be the one, valid at one moment; or NONE, which says nothing. Its
      * record is not looked at.

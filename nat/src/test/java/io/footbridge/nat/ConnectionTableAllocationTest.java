@@ -12,6 +12,11 @@ class ConnectionTableAllocationTest {
     private static final int WINDOWS = 5;
 
     private final Tuple tuple = new Tuple();
+    private final Tuple[] tuples = {tuple};
+    private final int[] slots = new int[1];
+    private final long[] hashes = new long[1];
+    private final int[] flows = new int[1];
+    private BatchLookup lookup;
     private final Tuple into = new Tuple();
     private int step;
     private long sum;
@@ -42,6 +47,9 @@ class ConnectionTableAllocationTest {
     /** New flows, known ones, expired ones, evicted and removed ones. */
     private void run(TestTable bed, int steps) {
         ConnectionTable table = bed.table;
+        if (lookup == null) {
+            lookup = new BatchLookup(table, TestTable.LANE, 1);
+        }
         for (int end = step + steps; step < end; step++) {
             // Many flows fill the table, few come again when they have expired.
             boolean many = (step & 1024) != 0;
@@ -49,9 +57,8 @@ class ConnectionTableAllocationTest {
             int host = TestTable.host(2 + (step & 7));
             int port = 2000 + step * 31 % (many ? 4000 : 50);
             TestTable.set(tuple, Protocol.UDP, host, port, TestTable.SERVER, 53, TestTable.INSIDE_REALM);
-            long hash = table.hash(tuple);
-            table.touch(tuple, hash);
-            int flow = table.find(TestTable.LANE, tuple, hash, bed.now);
+            lookup.find(tuples, slots, 1, hashes, flows, bed.now);
+            int flow = flows[0];
             if (flow == ConnectionTable.NONE) {
                 flow = bed.udp(host, port, TestTable.SERVER);
             }
