@@ -87,7 +87,7 @@ final class Documents {
     }
 
     static Map<String, Object> endpoint(EndpointView endpoint) {
-        return ordered("id", endpoint.id(), "name", endpoint.name(), "ifname", endpoint.ifname(), "mac",
+        return ordered("id", endpoint.id(), "name", endpoint.name(), "aliases", endpoint.aliases(), "ifname", endpoint.ifname(), "mac",
             MacAddress.format(endpoint.mac()), "addresses", texts(endpoint.addresses()), "gateways", texts(endpoint.gateways()),
             "mtu", endpoint.mtu(), "options", endpoint.settings().explicit());
     }

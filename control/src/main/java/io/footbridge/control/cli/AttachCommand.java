@@ -1,7 +1,9 @@
 package io.footbridge.control.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -17,6 +19,8 @@ final class AttachCommand extends ClientCommand {
     private Target target;
     @Option(names = "--name", paramLabel = "NAME", description = "its name on the network; default: ep and five hex digits")
     private String name;
+    @Option(names = "--alias", paramLabel = "NAME", description = "what else it is called on the network; may be repeated, and shared")
+    private List<String> aliases = new ArrayList<>();
     @Option(names = "--ifname", paramLabel = "IFNAME", description = "the interface's name in the container; default: eth0")
     private String ifname;
     @Option(names = "--ip", paramLabel = "IP", description = "its IPv4 address; default: the lowest free")
@@ -52,6 +56,9 @@ final class AttachCommand extends ClientCommand {
         Requests.putIfPresent(request, "host", target.host);
         Requests.putIfPresent(request, "link", target.link);
         Requests.putIfPresent(request, "name", name);
+        if (!aliases.isEmpty()) {
+            request.put("alias", aliases);
+        }
         Requests.putIfPresent(request, "ifname", ifname);
         Requests.putIfPresent(request, "ip", ip);
         Requests.putIfPresent(request, "ip6", ip6);

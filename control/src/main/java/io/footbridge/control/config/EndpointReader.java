@@ -46,10 +46,11 @@ public final class EndpointReader {
         Optional<Ipv6Address> ip6 = fields.value("ip6", "an IPv6 address", Ipv6Address::parse);
         Optional<Long> mac = fields.value("mac", "a MAC address", MacAddress::parse);
         Optional<DeviceType> type = fields.value("type", "tap or veth", DeviceType::parse);
+        List<String> aliases = fields.values("alias", "a name", Names::checked);
         Settings<EndpointKey> settings = SettingsReader.read(EndpointKey.class, fields);
         fields.refuseOthers();
         try {
-            return new EndpointSpec(name, target, ifname, ip, ip6, mac, type, settings);
+            return new EndpointSpec(name, aliases, target, ifname, ip, ip6, mac, type, settings);
         } catch (IllegalArgumentException contradiction) {
             throw fields.refused(contradiction.getMessage());
         }

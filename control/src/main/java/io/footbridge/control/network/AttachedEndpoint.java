@@ -13,6 +13,7 @@ import java.util.List;
  *
  * @param id 64 hexadecimal digits
  * @param name its name on the network
+ * @param aliases what else it is called there
  * @param target what it is attached to
  * @param ifname its interface's name
  * @param addresses its addresses with their subnets' lengths
@@ -20,7 +21,7 @@ import java.util.List;
  * @param port its port
  * @param settings what was set
  */
-record AttachedEndpoint(String id, String name, EndpointTarget target, String ifname, List<IpPrefix> addresses,
+record AttachedEndpoint(String id, String name, List<String> aliases, EndpointTarget target, String ifname, List<IpPrefix> addresses,
     Attachment attachment, Port port, Settings<EndpointKey> settings) {
     long mac() {
         return attachment.mac();
@@ -31,6 +32,6 @@ record AttachedEndpoint(String id, String name, EndpointTarget target, String if
     }
 
     AttachedEndpoint with(Settings<EndpointKey> changed) {
-        return new AttachedEndpoint(id, name, target, ifname, addresses, attachment, port, changed);
+        return new AttachedEndpoint(id, name, aliases, target, ifname, addresses, attachment, port, changed);
     }
 }

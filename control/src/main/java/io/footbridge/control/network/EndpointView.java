@@ -11,6 +11,7 @@ import java.util.List;
  *
  * @param id 64 hexadecimal digits
  * @param name its name on the network
+ * @param aliases what else it is called there
  * @param ifname its interface's name
  * @param mac its MAC in the low 48 bits
  * @param addresses its addresses with their subnets' lengths, IPv4 first
@@ -18,10 +19,11 @@ import java.util.List;
  * @param mtu longest network-layer packet in bytes
  * @param settings what was set
  */
-public record EndpointView(String id, String name, String ifname, long mac, List<IpPrefix> addresses, List<IpAddress> gateways,
-    int mtu, Settings<EndpointKey> settings) {
+public record EndpointView(String id, String name, List<String> aliases, String ifname, long mac, List<IpPrefix> addresses,
+    List<IpAddress> gateways, int mtu, Settings<EndpointKey> settings) {
     /** Keeps copies of the lists. */
     public EndpointView {
+        aliases = List.copyOf(aliases);
         addresses = List.copyOf(addresses);
         gateways = List.copyOf(gateways);
     }

@@ -63,8 +63,8 @@ final class Endpoints {
             if (container) {
                 addresses.forEach(address -> network.bridge().addNeighbour(address.asAddress(), mac));
             }
-            AttachedEndpoint endpoint = new AttachedEndpoint(identifiers.id(), name, spec.target(), ifname(spec), addresses,
-                attachment, port, spec.settings());
+            AttachedEndpoint endpoint = new AttachedEndpoint(identifiers.id(), name, spec.aliases(), spec.target(),
+                ifname(spec), addresses, attachment, port, spec.settings());
             network.endpoints().put(name, endpoint);
             undo.add(() -> network.endpoints().remove(name));
             outside.attached(network, endpoint);

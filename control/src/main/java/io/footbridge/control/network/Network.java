@@ -248,7 +248,7 @@ final class Network {
     }
 
     EndpointView view(AttachedEndpoint endpoint) {
-        return new EndpointView(endpoint.id(), endpoint.name(), endpoint.ifname(), endpoint.mac(), endpoint.addresses(),
+        return new EndpointView(endpoint.id(), endpoint.name(), endpoint.aliases(), endpoint.ifname(), endpoint.mac(), endpoint.addresses(),
             gateways.stream().map(IpPrefix::asAddress).toList(), endpoint.mtu(), endpoint.settings());
     }
 }

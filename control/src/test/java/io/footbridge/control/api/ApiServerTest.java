@@ -90,6 +90,8 @@ class ApiServerTest {
         "DELETE|/v1/networks/web||204|",
         "PUT|/v1/networks/web||404|no such request",
         "POST|/v1/networks/web/endpoints|{\"netns\":\"/run/netns/a\",\"name\":\"db\"}|201|\"name\":\"db\"",
+        "POST|/v1/networks/web/endpoints|{\"netns\":\"/run/netns/a\",\"alias\":[\"sql\",\"pg\"]}|201|\"aliases\":[\"sql\",\"pg\"]",
+        "POST|/v1/networks/web/endpoints|{\"netns\":\"/run/netns/a\",\"alias\":[\"a b\"]}|400|alias: name 'a b' is invalid",
         "POST|/v1/networks/web/endpoints|{\"netns\":\"/run/netns/a\",\"pid\":1}|400|one of netns, pid, host and link is needed",
         "POST|/v1/networks/web/endpoints|{\"pid\":\"x\"}|400|pid: expected a whole number",
         "PATCH|/v1/networks/web/endpoints/db|{}|500|internal error",

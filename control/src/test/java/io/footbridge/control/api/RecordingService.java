@@ -48,8 +48,8 @@ final class RecordingService implements ControlService {
         Settings.initial(NetworkKey.class), List.of());
 
     private EndpointView endpoint(EndpointSpec spec) {
-        return new EndpointView("cd".repeat(32), spec.name().orElse("ep00000"), "eth0", 0x0242_0a09_0002L, List.of(), List.of(), 1500,
-            Settings.initial(EndpointKey.class));
+        return new EndpointView("cd".repeat(32), spec.name().orElse("ep00000"), spec.aliases(), "eth0", 0x0242_0a09_0002L, List.of(),
+            List.of(), 1500, Settings.initial(EndpointKey.class));
     }
 
     @Override

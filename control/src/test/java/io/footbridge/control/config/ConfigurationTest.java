@@ -27,7 +27,7 @@ class ConfigurationTest {
         networks:
           web: {subnet: 10.9.0.0/24, mtu: 1500, uplink: none, icc: true, ageing: 60,
                 options: {storm: 100},
-                endpoints: {db: {netns: /run/netns/db, ip: 10.9.0.5, hairpin: on}}, publish: []}
+                endpoints: {db: {netns: /run/netns/db, alias: [sql, pg], ip: 10.9.0.5, hairpin: on}}, publish: []}
           plain:
             subnet: none
             endpoints:
@@ -46,6 +46,7 @@ class ConfigurationTest {
         assertThat(web.settings().isOn(NetworkKey.ICC)).isTrue();
         ConfiguredEndpoint db = configuration.endpoints().getFirst();
         assertThat(db.network()).isEqualTo("web");
+        assertThat(db.spec().aliases()).containsExactly("sql", "pg");
         assertThat(db.spec().target()).isEqualTo(new EndpointTarget.NamespaceFile(Path.of("/run/netns/db")));
         assertThat(db.spec().settings().explicit()).containsEntry("hairpin", "on");
         assertThat(configuration.endpoints().get(1).spec().target()).isEqualTo(new EndpointTarget.HostLink("eth7"));
