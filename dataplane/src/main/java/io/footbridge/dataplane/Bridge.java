@@ -46,6 +46,8 @@ public final class Bridge {
     private volatile GatewayAddresses gateway;
     /** Null where there is none, and on an uplink. */
     private volatile RoutePolicy route;
+    /** Null where it does not go by the host's sockets, and on an uplink. */
+    private volatile SocketsRoute socketsRoute;
     /** Null where this is a network. */
     private volatile Uplink uplink;
     /** Null where no addresses are being probed. */
@@ -227,6 +229,15 @@ public final class Bridge {
         if (own != null) {
             bindGatewayMac(own.mac);
         }
+    }
+
+    /** Its way out by the host's own sockets, or null. */
+    SocketsRoute socketsRoute() {
+        return socketsRoute;
+    }
+
+    void socketsRoute(SocketsRoute changed) {
+        socketsRoute = changed;
     }
 
     boolean isUplink() {

@@ -272,6 +272,16 @@ public final class Engine implements AutoCloseable {
         routing.route(bridge, route);
     }
 
+    /**
+     * Lets a network reach the world by the host's own sockets; empty to end that, with its flows. A network goes by these
+     * or by an uplink, not by both.
+     *
+     * @throws IOException there is not enough memory
+     */
+    public void routeBySockets(Bridge bridge, Optional<SocketsSettings> sockets) throws IOException {
+        routing.sockets().route(bridge, sockets);
+    }
+
     /** The tracked flows of a network, or of all. */
     public List<SessionView> flows(Optional<Bridge> of) {
         return routing.flows(of);

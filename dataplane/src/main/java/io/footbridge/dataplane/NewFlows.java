@@ -33,10 +33,12 @@ final class NewFlows {
     private final ConnectionTable table;
     private final Gateway gateway;
     private final RouterErrors errors;
+    private final SocketFlows sockets;
     private final FlowRequest request = new FlowRequest();
     private final Tuple inside = new Tuple();
 
-    NewFlows(int worker, ConnectionTable table, Gateway gateway, RouterErrors errors) {
+    NewFlows(int worker, ConnectionTable table, Gateway gateway, RouterErrors errors, SocketFlows sockets) {
+        this.sockets = sockets;
         this.worker = worker;
         this.table = table;
         this.gateway = gateway;
@@ -61,6 +63,11 @@ final class NewFlows {
         }
         if (local != null && local.assignment == null && packet.isEchoRequest()) {
             return answerEcho(packet);
+        }
+        SocketsRoute bySockets = network.socketsRoute();
+        if (bySockets != null && !packet.ingress.policy().host) {
+            refused = mayOpen(packet);
+            return refused < 0 ? refused : sockets.open(packet, bySockets);
         }
         GatewayAddresses uplink = route == null ? null : route.uplink.gatewayAddresses();
         if (uplink == null || !(ipv6 ? uplink.hasIpv6 : uplink.hasIpv4)) {

@@ -17,6 +17,8 @@ import io.footbridge.wire.Ipv4;
 import io.footbridge.wire.Ipv6;
 import io.footbridge.wire.NeighbourDiscovery;
 import io.footbridge.wire.Protocol;
+import io.footbridge.wire.Tcp;
+import io.footbridge.wire.Udp;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
@@ -56,6 +58,7 @@ final class RouteBatch {
     private final Routes routes;
     private final Packet packet;
     private final RouterErrors errors;
+    private final SocketFlows sockets;
     private final Pending pending;
     private final NextHops nextHops;
     private final long[] offsets = new long[FrameBatch.CAPACITY];
@@ -81,7 +84,13 @@ final class RouteBatch {
     private volatile Port heldFrom;
     private long heldAt;
 
+    /** A router without the host's sockets. */
     RouteBatch(int worker, FrameBuffers buffers, Egress egress, Gateway gateway, Routes routes) {
+        this(worker, buffers, egress, gateway, routes, SocketFlows.NONE);
+    }
+
+    RouteBatch(int worker, FrameBuffers buffers, Egress egress, Gateway gateway, Routes routes, SocketFlows sockets) {
+        this.sockets = sockets;
         this.worker = worker;
         this.buffers = buffers;
         this.memory = buffers.memory();
@@ -128,7 +137,8 @@ final class RouteBatch {
     void enable(ConnectionTable table, long seed) throws IOException {
         lookup = new BatchLookup(table, worker, FrameBatch.CAPACITY);
         fragments = new FragmentTable(seed);
-        router = new Router(worker, table, gateway, egress, buffers, nextHops, errors, fragments);
+        sockets.enable(table, seed);
+        router = new Router(worker, table, gateway, egress, buffers, nextHops, errors, fragments, sockets);
     }
 
     /** Adds a frame that was sent to the gateway's MAC. */
@@ -240,7 +250,7 @@ final class RouteBatch {
         }
         long network = frame + Frame.networkOffset(asParsed);
         int verdict = switch (Frame.etherType(asParsed)) {
-            case Ethernet.IPV4 -> look4(addresses, network);
+            case Ethernet.IPV4 -> look4(addresses, frame, network, asParsed);
             case Ethernet.IPV6 -> packet.topology.ipv6 ? look6(addresses, frame, network, asParsed) : OWN;
             default -> OWN;
         };
@@ -264,13 +274,16 @@ final class RouteBatch {
         return ROUTED;
     }
 
-    private int look4(GatewayAddresses addresses, long network) {
+    private int look4(GatewayAddresses addresses, long frame, long network, long asParsed) {
         if (!Ipv4.verify(memory, network)) {
             return DropReason.BAD_CHECKSUM.code();
         }
         int destination = Ipv4.destination(memory, network);
-        if (destination == addresses.ipv4Broadcast && addresses.ipv4Broadcast != 0
-                || addresses.isRouter && addresses.hasIpv4 && destination == addresses.ipv4) {
+        if (destination == addresses.ipv4Broadcast && addresses.ipv4Broadcast != 0) {
+            return OWN;
+        }
+        if (addresses.isRouter && addresses.hasIpv4 && destination == addresses.ipv4
+                && !isForSockets(frame, asParsed)) {
             return OWN;
         }
         // Options may say where to.
@@ -281,12 +294,29 @@ final class RouteBatch {
         long high = Ipv6.destinationHigh(memory, network);
         if (Ipv6.isMulticast(high) || Ipv6.isLinkLocal(high)
                 || addresses.isRouter && addresses.isIpv6(high, Ipv6.destinationLow(memory, network))
+                        && !isForSockets(frame, asParsed)
                 || Frame.protocol(asParsed) == Protocol.ICMPV6 && Frame.fragment(asParsed) == Fragment.WHOLE
                         && NeighbourDiscovery.isMessage(Icmpv6.type(memory, frame + Frame.transportOffset(asParsed)))) {
             return OWN;
         }
         boolean plain = Frame.transportOffset(asParsed) == Frame.networkOffset(asParsed) + Ipv6.HEADER_LENGTH;
         return plain ? ROUTED : Martians.check6(memory, network, asParsed);
+    }
+
+    /** Whether what is sent to the gateway's own address is for a socket of the host; {@link SocketTarget} says for which. */
+    private boolean isForSockets(long frame, long asParsed) {
+        if (bridge.socketsRoute() == null) {
+            return false;
+        }
+        boolean hasHost = ports.host() != null;
+        long transport = frame + Frame.transportOffset(asParsed);
+        return switch (Frame.protocol(asParsed)) {
+            case Protocol.TCP -> !hasHost || Frame.fragment(asParsed) == Fragment.WHOLE
+                    && Tcp.destination(memory, transport) == SocketTarget.DNS;
+            case Protocol.UDP -> !hasHost && (Frame.fragment(asParsed) == Fragment.LATER
+                    || !SocketTarget.isService(Udp.destination(memory, transport)));
+            default -> false;
+        };
     }
 
     /** Routes a fragment, and after it those that waited for it. */

@@ -2,6 +2,9 @@ package io.footbridge.dataplane;
 
 import io.footbridge.nat.Filtering;
 import io.footbridge.nat.OutsideAddress;
+import io.footbridge.wire.IpAddress;
+import java.util.List;
+import java.util.Objects;
 
 /** {@link Route} in the form in which the frame path asks for it. Immutable; replaced as a whole. */
 final class RoutePolicy {
@@ -20,18 +23,30 @@ final class RoutePolicy {
 
     private final Route route;
 
-    RoutePolicy(Route route, OutsideAddress[] pool4, OutsideAddress[] pool6, Assignment[] assignments) {
+    /** @param assignments of the uplink's addresses; null for none */
+    RoutePolicy(Route route, Assignment[] assignments) {
         RouteSettings settings = route.settings();
         this.route = route;
         this.uplink = settings.uplink().bridge();
         this.uplinkMac = settings.uplink().settings().mac();
         this.masquerade = settings.masquerade();
-        this.pool4 = pool4;
-        this.pool6 = pool6;
+        this.pool4 = pool(settings, true);
+        this.pool6 = pool(settings, false);
         this.assignments = assignments;
         this.filtering = settings.filtering();
         this.mss = settings.mss();
         this.windowCheck = settings.windowCheck();
+    }
+
+    /** The addresses that are set, or the uplink's own where none of the family is. */
+    private static OutsideAddress[] pool(RouteSettings route, boolean ipv4) {
+        OutsideAddress[] set = outsides(route, route.pool(), ipv4);
+        return set.length > 0 ? set : outsides(route, Routing.own(route.uplink().settings()), ipv4);
+    }
+
+    private static OutsideAddress[] outsides(RouteSettings route, List<IpAddress> addresses, boolean ipv4) {
+        return addresses.stream().filter(address -> address.isIpv4() == ipv4).map(route.uplink().outsides()::get)
+                .filter(Objects::nonNull).toArray(OutsideAddress[]::new);
     }
 
     Route route() {

@@ -50,14 +50,16 @@ final class Router implements Pending.Taker {
     private final NewFlows newFlows;
     private final NextHops nextHops;
     private final RouterErrors errors;
+    private final SocketFlows sockets;
     private final Rewriting by = new Rewriting();
     private final Tuple reading = by.reading();
     private final Tuple turned = new Tuple();
     private final NextHop hop = new NextHop();
 
     Router(int worker, ConnectionTable table, Gateway gateway, Egress egress, FrameBuffers buffers,
-            NextHops nextHops, RouterErrors errors, FragmentTable fragments) {
+            NextHops nextHops, RouterErrors errors, FragmentTable fragments, SocketFlows sockets) {
         this.fragments = fragments;
+        this.sockets = sockets;
         this.worker = worker;
         this.memory = buffers.memory();
         this.table = table;
@@ -67,7 +69,7 @@ final class Router implements Pending.Taker {
         tracking = new Tracking(table);
         rewriter = new Rewriter(table);
         icmpErrors = new IcmpErrors(table, worker);
-        newFlows = new NewFlows(worker, table, gateway, errors);
+        newFlows = new NewFlows(worker, table, gateway, errors, sockets);
     }
 
     ConnectionTable table() {
@@ -137,7 +139,8 @@ final class Router implements Pending.Taker {
         rewriter.read(flow, by);
         Bridge to = packet.topology.realm(reading.realm());
         if (to == null) {
-            return DropReason.NO_EGRESS.code();
+            return reading.realm() == packet.topology.socketsRealm ? sockets.packet(packet, flow)
+                    : DropReason.NO_EGRESS.code();
         }
         if (to.isUplink()) {
             LocalAddress local = packet.topology.local(reading.destinationHigh(), reading.destinationLow());

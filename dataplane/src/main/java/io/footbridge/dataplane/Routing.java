@@ -19,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -44,6 +43,7 @@ final class Routing implements AutoCloseable {
     private final NanoClock clock;
     private final Hooks hooks;
     private final Publishing publishing;
+    private final SocketsRouting sockets;
     private final BitSet realms = new BitSet();
     private final Set<Bridge> networks = new LinkedHashSet<>();
     private final Set<Uplink> uplinks = new LinkedHashSet<>();
@@ -77,12 +77,18 @@ final class Routing implements AutoCloseable {
         this.clock = clock;
         this.hooks = hooks;
         this.publishing = new Publishing(this, hooks);
+        this.sockets = new SocketsRouting(this, hooks);
         realms.set(0);
     }
 
     /** What is published by the uplinks. */
     Publishing publishing() {
         return publishing;
+    }
+
+    /** How networks go by the host's own sockets. */
+    SocketsRouting sockets() {
+        return sockets;
     }
 
     /** The table, or null until there is one; under the lock. */
@@ -206,9 +212,7 @@ final class Routing implements AutoCloseable {
         wanted.ifPresent(route -> probe(route.uplink(), unheld(route.uplink(), route.pool())));
         List<IpAddress> added = List.of();
         synchronized (this) {
-            if (!networks.contains(network)) {
-                throw new IllegalStateException("network " + network.name() + " is gone");
-            }
+            requireThere(network);
             if (wanted.isPresent()) {
                 Uplink uplink = requireThere(wanted.get().uplink());
                 requireFree(uplink, wanted.get().pool());
@@ -300,6 +304,12 @@ final class Routing implements AutoCloseable {
         return addresses.stream().filter(address -> !uplink.outsides().containsKey(address)).distinct().toList();
     }
 
+    void requireThere(Bridge network) {
+        if (!networks.contains(network)) {
+            throw new IllegalStateException("network " + network.name() + " is gone");
+        }
+    }
+
     Uplink requireThere(Uplink uplink) {
         if (!uplinks.contains(uplink)) {
             throw new IllegalStateException("uplink " + uplink.name() + " is gone");
@@ -351,7 +361,7 @@ final class Routing implements AutoCloseable {
                 uplink.answerFor(List.copyOf(wanted), clock.nanoTime());
             }
         }
-        routes.topology(new Topology(table, started, ipv6, bridges, local));
+        routes.topology(new Topology(table, started, ipv6, sockets.realm(), bridges, local));
         networks.forEach(network -> network.routePolicy(policy(network)));
         if (!unused.isEmpty()) {
             hooks.awaitEpoch();
@@ -388,17 +398,8 @@ final class Routing implements AutoCloseable {
         }
         Uplink uplink = route.settings().uplink();
         Assignment[] assignments = uplink.assignments().values().toArray(Assignment[]::new);
-        return new RoutePolicy(route, pool(route.settings(), true), pool(route.settings(), false),
+        return new RoutePolicy(route,
                 assignments.length == 0 ? null : assignments);
-    }
-
-    private static OutsideAddress[] pool(RouteSettings route, boolean ipv4) {
-        Stream<IpAddress> set = route.pool().stream().filter(address -> address.isIpv4() == ipv4);
-        Stream<IpAddress> own = own(route.uplink().settings()).stream().filter(address -> address.isIpv4() == ipv4);
-        OutsideAddress[] pool = set.map(route.uplink().outsides()::get).filter(Objects::nonNull)
-                .toArray(OutsideAddress[]::new);
-        return pool.length > 0 ? pool : own.map(route.uplink().outsides()::get).filter(Objects::nonNull)
-                .toArray(OutsideAddress[]::new);
     }
 
     /** See {@link Engine#flows}. */

@@ -9,7 +9,7 @@ import java.util.List;
  */
 final class Topology {
     /** Nothing is routed. */
-    static final Topology NONE = new Topology(null, 0, false, List.of(), List.of());
+    static final Topology NONE = new Topology(null, 0, false, 0, List.of(), List.of());
 
     private static final long TICK_NANOS = 100_000_000L;
     private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
@@ -18,6 +18,9 @@ final class Topology {
     final ConnectionTable table;
     /** Whether IPv6 is routed. */
     final boolean ipv6;
+
+    /** The realm of the host's own sockets; 0 where no network goes by them. */
+    final int socketsRealm;
 
     private final long started;
 
@@ -28,13 +31,16 @@ final class Topology {
 
     /**
      * @param started when the table's time began, in nanoseconds
+     * @param socketsRealm the realm of the host's own sockets, or 0
      * @param bridges networks and uplinks, each realm once
      * @param local the uplinks' addresses, each once
      */
-    Topology(ConnectionTable table, long started, boolean ipv6, List<Bridge> bridges, List<LocalAddress> local) {
+    Topology(ConnectionTable table, long started, boolean ipv6, int socketsRealm, List<Bridge> bridges,
+            List<LocalAddress> local) {
         this.table = table;
         this.started = started;
         this.ipv6 = ipv6;
+        this.socketsRealm = socketsRealm;
         byRealm = new Bridge[bridges.stream().mapToInt(Bridge::realm).max().orElse(0) + 1];
         bridges.forEach(bridge -> byRealm[bridge.realm()] = bridge);
         networks = bridges.stream().filter(bridge -> !bridge.isUplink()).toArray(Bridge[]::new);

@@ -30,7 +30,6 @@ final class Worker implements Agent, IdleStrategy {
     private static final int GATHER_NANOS = Integer.getInteger("footbridge.gather.micros", 40) * 1000;
     private static final int BULK_FRAME_BYTES = 16 * 1024;
     private static final int COMMAND_CHUNK = 64;
-    private static final int FOREVER = -1;
 
     private final int id;
     private final Epochs epochs;
@@ -42,6 +41,7 @@ final class Worker implements Agent, IdleStrategy {
     private final FrameBatch batch = new FrameBatch();
     private final Egress egress;
     private final Gateway gateway;
+    private final WorkerSockets sockets;
     private final RouteBatch routed;
     private final Forwarder forwarder;
     private final MpscUnboundedVarHandleArrayQueue<Runnable> commands =
@@ -72,7 +72,8 @@ final class Worker implements Agent, IdleStrategy {
         this.buffers = new FrameBuffers(region.segment());
         this.egress = new Egress(id, buffers);
         this.gateway = new Gateway(id, buffers, egress);
-        this.routed = new RouteBatch(id, buffers, egress, gateway, routes);
+        this.sockets = new WorkerSockets(id, epoll, gateway, egress, routes);
+        this.routed = new RouteBatch(id, buffers, egress, gateway, routes, sockets);
         this.forwarder = new Forwarder(id, buffers, egress, gateway, routed);
     }
 
@@ -87,6 +88,11 @@ final class Worker implements Agent, IdleStrategy {
     /** What it routes with. */
     RouteBatch routed() {
         return routed;
+    }
+
+    /** Its half of the uplink of host sockets. */
+    WorkerSockets sockets() {
+        return sockets;
     }
 
     /** Takes up packets that wait for a neighbour, soon, if there are any; any thread. */
@@ -141,6 +147,7 @@ final class Worker implements Agent, IdleStrategy {
                 served[token] = null;
             }
         }
+        sockets.leave(port);
     }
 
     @Override
@@ -168,10 +175,13 @@ final class Worker implements Agent, IdleStrategy {
         }
         for (int i = 0; i < events; i++) {
             int token = epoll.token(i);
-            if (token != Epoll.WAKE_UP) {
+            if (WorkerSockets.isOurs(token)) {
+                sockets.ready(token, epoll.events(i), now);
+            } else if (token != Epoll.WAKE_UP) {
                 receive(served[token], now);
             }
         }
+        sockets.tick(now);
         epochs.pass(id);
         return work + events;
     }
@@ -247,7 +257,7 @@ final class Worker implements Agent, IdleStrategy {
             idleSince = now;
         } else if (now - idleSince > SPIN_NANOS && commands.isEmpty()) {
             epochs.leave(id);
-            ready = epoll.await(FOREVER);
+            ready = epoll.await(sockets.patienceMillis(now));
             epochs.enter(id);
             return;
         }
@@ -271,6 +281,7 @@ final class Worker implements Agent, IdleStrategy {
 
     /** Frees what the worker had; when its thread has ended. */
     void free() {
+        sockets.free();
         routed.free();
         epoll.close();
         region.close();

@@ -355,7 +355,7 @@ public final class ConnectionTable implements AutoCloseable {
     }
 
     /** Removes a flow's session; false when somebody else did. */
-    boolean remove(int lane, int flow) {
+    public boolean remove(int lane, int flow) {
         SessionTable sessions = sessions(flow);
         int entry = entry(flow);
         return sessions.remove(lanes[lane], entry, State.generation(sessions.store().state(entry)));

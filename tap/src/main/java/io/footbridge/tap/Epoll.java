@@ -18,9 +18,18 @@ public final class Epoll implements AutoCloseable {
     /** The token of the set's own eventfd; {@link #await} has already reset it. */
     public static final int WAKE_UP = -1;
 
-    private static final int EPOLLIN = 1;
-    private static final int EPOLLERR = 8;
-    private static final int EPOLLHUP = 0x10;
+    /** Event: there is something to read, or to accept. */
+    public static final int IN = 1;
+    /** Event: there is room to write, or a connection attempt has ended. */
+    public static final int OUT = 4;
+    /** Event, always waited for: an error. */
+    public static final int ERR = 8;
+    /** Event, always waited for: both directions have ended. */
+    public static final int HUP = 0x10;
+    /** Event: the peer writes no more. */
+    public static final int RDHUP = 0x2000;
+    /** Beside the events of {@link #add(int, int, int)}: told when something becomes ready, not as long as it is. */
+    public static final int EDGE = 1 << 31;
 
     private static final int CAPACITY = 64;
     // struct epoll_event is packed on x86-64 alone
@@ -30,6 +39,7 @@ public final class Epoll implements AutoCloseable {
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment events = arena.allocate(CAPACITY * (long) EVENT_LENGTH, 8);
+    private final MemorySegment change = arena.allocate(EVENT_LENGTH, 8);
     private final MemorySegment counter = arena.allocate(JAVA_LONG);
     private final MemorySegment one = arena.allocateFrom(JAVA_LONG, 1L);
     private final CallState state = new CallState();
@@ -47,16 +57,25 @@ public final class Epoll implements AutoCloseable {
         add(eventfd, WAKE_UP);
     }
 
-    /** Waits on a descriptor; its events carry {@code token}. */
+    /** Waits until a descriptor can be read; its events carry {@code token}. */
     public void add(int descriptor, int token) throws SystemCallException {
-        try (Arena confined = Arena.ofConfined()) {
-            MemorySegment event = confined.allocate(EVENT_LENGTH, 8);
-            event.set(JAVA_INT, 0, EPOLLIN);
-            event.set(JAVA_LONG_UNALIGNED, DATA_OFFSET, token);
-            SystemCallException.check(
-                    EpollCalls.control(state, epoll, EpollCalls.EPOLL_CTL_ADD, descriptor, event.address()),
-                    "add descriptor " + descriptor + " to epoll");
-        }
+        SystemCallException.check(add(descriptor, token, IN), "add descriptor " + descriptor + " to epoll");
+    }
+
+    /** Waits on a descriptor for these events, which carry {@code token}; zero or the negated error number. */
+    public int add(int descriptor, int token, int wanted) {
+        return control(EpollCalls.EPOLL_CTL_ADD, descriptor, token, wanted);
+    }
+
+    /** Waits on a descriptor of the set for these events instead; zero or the negated error number. */
+    public int modify(int descriptor, int token, int wanted) {
+        return control(EpollCalls.EPOLL_CTL_MOD, descriptor, token, wanted);
+    }
+
+    private int control(int operation, int descriptor, int token, int wanted) {
+        change.set(JAVA_INT, 0, wanted);
+        change.set(JAVA_LONG_UNALIGNED, DATA_OFFSET, token);
+        return EpollCalls.control(state, epoll, operation, descriptor, change.address());
     }
 
     /** Waits on a descriptor no longer; one that is not in the set is ignored. */
@@ -84,9 +103,14 @@ public final class Epoll implements AutoCloseable {
         return token;
     }
 
+    /** What is ready: {@link #IN}, {@link #OUT} and their kin. */
+    public int events(int index) {
+        return events.get(JAVA_INT_UNALIGNED, (long) index * EVENT_LENGTH);
+    }
+
     /** Whether the descriptor reported an error or the end of its other side. */
     public boolean failed(int index) {
-        return (events.get(JAVA_INT_UNALIGNED, (long) index * EVENT_LENGTH) & (EPOLLERR | EPOLLHUP)) != 0;
+        return (events(index) & (ERR | HUP)) != 0;
     }
 
     /** Ends the wait under way, or the next one. Any thread. */

@@ -140,9 +140,14 @@ final class Network {
         return !gateways.isEmpty();
     }
 
+    /** Whether its containers may have a way out: it has a gateway and is not internal. */
+    boolean isRouted() {
+        return hasGateway() && !settings.isOn(NetworkKey.INTERNAL);
+    }
+
     /** Next hops of the containers' default routes. */
     List<IpAddress> routers() {
-        return settings.isOn(NetworkKey.INTERNAL) ? List.of() : gateways.stream().map(IpPrefix::asAddress).toList();
+        return !isRouted() ? List.of() : gateways.stream().map(IpPrefix::asAddress).toList();
     }
 
     AttachedEndpoint endpoint(String endpointName) throws RefusedException {

@@ -5,12 +5,14 @@ import io.footbridge.control.model.NetworkKey;
 import io.footbridge.control.model.PublishSpec;
 import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.model.UplinkAddressing;
+import io.footbridge.control.model.UplinkRequest;
 import io.footbridge.control.model.UplinkRequest.Frames;
 import io.footbridge.control.network.Network.Declared;
 import io.footbridge.control.network.SharedUplink.Held;
 import io.footbridge.dataplane.Engine;
 import io.footbridge.dataplane.Port;
 import io.footbridge.dataplane.RouteSettings;
+import io.footbridge.dataplane.SocketsSettings;
 import io.footbridge.nat.Filtering;
 import io.footbridge.wire.IpAddress;
 import io.footbridge.wire.Ipv4Address;
@@ -66,6 +68,18 @@ final class Outside {
      * @param atOnce whether an uplink whose link cannot be had now is refused; if not, it waits
      */
     void connect(Network network, boolean atOnce) throws IOException, RefusedException {
+        boolean bySockets = network.settings().uplink(NetworkKey.UPLINK) instanceof UplinkRequest.Sockets && network.isRouted();
+        if (!bySockets) {
+            engine.routeBySockets(network.bridge(), Optional.empty());
+        }
+        connectToLink(network, atOnce);
+        if (bySockets) {
+            engine.routeBySockets(network.bridge(), Optional.of(new SocketsSettings(filtering(network.settings().text(
+                NetworkKey.FILTERING)), network.settings().isOn(NetworkKey.HOST_LOOPBACK), Optional.empty())));
+        }
+    }
+
+    private void connectToLink(Network network, boolean atOnce) throws IOException, RefusedException {
         Optional<Frames> wanted = network.settings().uplink(NetworkKey.UPLINK) instanceof Frames frames ? Optional.of(frames)
             : Optional.empty();
         Optional<SharedUplink> before = network.uplink();

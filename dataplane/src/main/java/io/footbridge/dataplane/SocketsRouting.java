@@ -1,0 +1,51 @@
+package io.footbridge.dataplane;
+
+import io.footbridge.nat.SessionView;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * Which networks reach the world by the host's own sockets, under {@link Routing}'s lock. All of them share one realm, in
+ * which their flows read as they do on the network. Any thread.
+ */
+final class SocketsRouting {
+    private final Routing routing;
+    private final Routing.Hooks hooks;
+    private int realm;
+
+    SocketsRouting(Routing routing, Routing.Hooks hooks) {
+        this.routing = routing;
+        this.hooks = hooks;
+    }
+
+    /** The realm of the host's sockets; 0 until a network goes by them. */
+    int realm() {
+        return realm;
+    }
+
+    /** See {@link Engine#routeBySockets}. */
+    void route(Bridge network, Optional<SocketsSettings> wanted) throws IOException {
+        synchronized (routing) {
+            routing.requireThere(network);
+            SocketsRoute old = network.socketsRoute();
+            if (wanted.isPresent()) {
+                routing.enable(network.gateway().flatMap(GatewaySettings::ipv6).isPresent());
+                if (realm == 0) {
+                    realm = routing.newRealm();
+                }
+                network.socketsRoute(old == null ? new SocketsRoute(wanted.get()) : old.with(wanted.get()));
+                routing.rebuild();
+            } else if (old != null) {
+                network.socketsRoute(null);
+                hooks.awaitEpoch();
+                routing.table().flush(flow -> isOf(flow, network.realm()));
+            }
+        }
+    }
+
+    private boolean isOf(SessionView flow, int network) {
+        int from = flow.original().realm();
+        int to = flow.reply().realm();
+        return from == network && to == realm || from == realm && to == network;
+    }
+}
