@@ -59,9 +59,18 @@ final class Answers {
     void send(Bridge bridge, Port port, long offset, int length) {
         CapturePoint captures = bridge.captures();
         if (captures.isActive()) {
-            captures.record(worker, buffers.memory(), offset, length, 0, CaptureRing.OUTBOUND);
+            captures.record(worker, buffers.memory(), offset, length, 0, Capture.OUTBOUND);
         }
         egress.send(port, offset, length);
+    }
+
+    /** As {@link #send}, of an IPv4 packet that is longer than {@code mtu}: in fragments. */
+    void fragment(Bridge bridge, Port port, long offset, int length, int mtu) {
+        CapturePoint captures = bridge.captures();
+        if (captures.isActive()) {
+            captures.record(worker, buffers.memory(), offset, length, 0, Capture.OUTBOUND);
+        }
+        egress.fragment(port, offset, length, mtu);
     }
 
     /** Sends what waits, outside a batch. */

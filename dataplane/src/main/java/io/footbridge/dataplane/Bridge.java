@@ -9,6 +9,7 @@ import io.footbridge.memory.Region;
 import io.footbridge.memory.SeededHash;
 import io.footbridge.wire.IpAddress;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,8 @@ public final class Bridge {
     private volatile SocketsRoute socketsRoute;
     /** Null where this is a network. */
     private volatile Uplink uplink;
+    /** Null where there is none. */
+    private volatile InetSocketAddress tcpDns;
     /** Null where no addresses are being probed. */
     private volatile AddressProbe probe;
     /** Null where no other host has used an address of this uplink since it was last told of. */
@@ -140,6 +143,16 @@ public final class Bridge {
     /** Frames to this MAC are the engine's no longer. */
     synchronized void unbindGatewayMac(long mac) {
         fdb.remove(ForwardingTable.key(0, mac));
+    }
+
+    /** Where the host's loopback takes TCP connections to port 53 of the gateway's addresses, or null for nowhere. */
+    public InetSocketAddress tcpDns() {
+        return tcpDns;
+    }
+
+    /** Sets where they are taken. */
+    public void tcpDns(InetSocketAddress listener) {
+        tcpDns = listener;
     }
 
     /** Its ports now. */

@@ -23,11 +23,17 @@ import java.util.function.Consumer;
  * they cross the engine: GSO frames whole, partial checksums partial.
  */
 public final class Capture implements AutoCloseable {
+    /** The frame came from the endpoint (the value of pcapng's flags). */
+    static final int INBOUND = 1;
+    /** The frame went to the endpoint (the value of pcapng's flags). */
+    static final int OUTBOUND = 2;
+
+    private static final int CAPACITY = 8 << 20;
     private static final long IDLE_NANOS = 5_000_000;
     private static final int BUFFER = 1 << 16;
     private static final String GATEWAY = "gateway";
 
-    private final CaptureRing[] rings;
+    private final FrameRing[] rings;
     private final CapturePoint point;
     private final Bridge bridge;
     private final Consumer<Capture> release;
@@ -42,14 +48,14 @@ public final class Capture implements AutoCloseable {
         this.bridge = bridge;
         this.point = point;
         this.release = release;
-        this.rings = new CaptureRing[workers];
+        this.rings = new FrameRing[workers];
         for (int i = 0; i < workers; i++) {
-            rings[i] = new CaptureRing();
+            rings[i] = new FrameRing("a capture", CAPACITY);
         }
         point.add(this);
     }
 
-    CaptureRing ring(int worker) {
+    FrameRing ring(int worker) {
         return rings[worker];
     }
 
@@ -99,21 +105,21 @@ public final class Capture implements AutoCloseable {
 
     private long drain(Pcapng pcapng, Map<Long, Integer> interfaces, byte[] frame, long limit) throws IOException {
         long written = 0;
-        for (CaptureRing ring : rings) {
+        for (FrameRing ring : rings) {
             int position;
             while (written < limit && (position = ring.next()) >= 0) {
                 MemorySegment memory = ring.memory();
                 int length = memory.get(JAVA_INT, position);
-                long port = memory.get(JAVA_LONG, position + CaptureRing.INTERFACE);
+                long port = memory.get(JAVA_LONG, position + FrameRing.PORT);
                 Integer id = interfaces.get(port);
                 if (id == null) {
                     id = interfaces.size();
                     interfaces.put(port, id);
                     pcapng.describeInterface(name(port));
                 }
-                MemorySegment.copy(memory, JAVA_BYTE, position + CaptureRing.FRAME, frame, 0, length);
-                long time = memory.get(JAVA_LONG, position + CaptureRing.TIME) + epochOffset;
-                int direction = memory.get(JAVA_INT, position + CaptureRing.DIRECTION);
+                MemorySegment.copy(memory, JAVA_BYTE, position + FrameRing.FRAME, frame, 0, length);
+                long time = memory.get(JAVA_LONG, position + FrameRing.TIME) + epochOffset;
+                int direction = memory.get(JAVA_INT, position + FrameRing.KIND);
                 ring.release(position);
                 pcapng.packet(id, time, frame, length, direction);
                 written++;
@@ -130,7 +136,7 @@ public final class Capture implements AutoCloseable {
     /** Frames that were not captured because the reader was too slow. */
     public long dropped() {
         long dropped = 0;
-        for (CaptureRing ring : rings) {
+        for (FrameRing ring : rings) {
             dropped += ring.dropped();
         }
         return dropped;
@@ -148,7 +154,7 @@ public final class Capture implements AutoCloseable {
     /** The workers, or the reader, will not touch the rings again; the last one frees them. */
     void leave() {
         if (users.decrementAndGet() == 0) {
-            for (CaptureRing ring : rings) {
+            for (FrameRing ring : rings) {
                 ring.close();
             }
         }

@@ -220,7 +220,7 @@ final class Egress {
             for (int i = 0; i < count; i++) {
                 if (pending.result(i) == 0) {
                     captures.record(worker, buffers.memory(), pending.offset(i), pending.length(i), port.serial(),
-                            CaptureRing.OUTBOUND);
+                            Capture.OUTBOUND);
                 }
             }
         }

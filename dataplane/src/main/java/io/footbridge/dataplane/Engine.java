@@ -47,6 +47,7 @@ public final class Engine implements AutoCloseable {
     private final List<Consumer<Port>> lostListeners = new CopyOnWriteArrayList<>();
     private final Set<Port> down = ConcurrentHashMap.newKeySet();
     private final RateLimit reports = new RateLimit(1, REPORTS_BURST, System.nanoTime());
+    private final Services services = new Services(bridges);
     private long serials;
     private boolean closed;
 
@@ -85,6 +86,12 @@ public final class Engine implements AutoCloseable {
      */
     public void onLost(Consumer<Port> listener) {
         lostListeners.add(listener);
+    }
+
+    /** Lets somebody answer what is asked at gateways that are served, as long as the engine runs; once. */
+    public synchronized void serve(GatewayService service) throws IOException {
+        requireOpen();
+        services.begin(workers, service);
     }
 
     /** Makes a bridge without ports. */
@@ -320,6 +327,7 @@ public final class Engine implements AutoCloseable {
     public void close() {
         // Before the lock: what housekeeping has under way may need it. After it nobody wakes a worker any more.
         housekeeping.close();
+        services.close();
         stop();
     }
 
@@ -341,6 +349,7 @@ public final class Engine implements AutoCloseable {
         for (Worker worker : workers) {
             worker.free();
         }
+        services.free();
         routing.close();
     }
 

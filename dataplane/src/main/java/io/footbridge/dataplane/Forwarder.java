@@ -140,7 +140,7 @@ final class Forwarder {
                 int length = Math.min(batch.length(i), FrameBuffers.MAX_FRAME_LENGTH);
                 if (length > 0) {
                     captures.record(worker, buffers.memory(), batch.offset(i), length, ingress.serial(),
-                            CaptureRing.INBOUND);
+                            Capture.INBOUND);
                 }
             }
         }
@@ -202,8 +202,8 @@ final class Forwarder {
                 return DropReason.STORM.code();
             }
             int taken = gateway.takeMulticast(bridge, ports, ingress, offset, length);
-            if (taken == Gateway.TAKEN) {
-                return 0;
+            if (taken == Gateway.TAKEN || taken < 0) {
+                return Math.min(taken, 0);
             }
             int flooded = flood(ports, ingress, policy, offset, length, sizes[i]);
             return taken == Gateway.HEARD ? 0 : flooded;

@@ -7,11 +7,12 @@ import io.footbridge.wire.Frame;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What the engine does as the network's gateway: answers ARP, neighbour discovery and echo at the gateway's address, and
- * takes packets for elsewhere, which have nowhere to go as long as the network has no uplink.
+ * What the engine does as the network's gateway: answers ARP, neighbour discovery and echo at the gateway's address, passes
+ * the questions for its services on, and takes packets for elsewhere, which have nowhere to go as long as the network has no
+ * uplink.
  *
  * <p>Where the host has an interface on the network, that holds the gateway's address: then the host answers for it, and
- * the engine is only the next hop. Owning worker only.
+ * the engine is only the next hop, but its services stay. Owning worker only.
  */
 final class Gateway {
     /** What became of a multicast or broadcast frame: it says nothing to the gateway. */
@@ -27,6 +28,9 @@ final class Gateway {
     private final Ipv4Gateway ipv4;
     private final Ipv6Gateway ipv6;
     private final Questions questions;
+    private final Datagrams datagrams;
+    /** Null where nobody serves. */
+    private volatile ServiceIntake services;
 
     Gateway(int worker, FrameBuffers buffers, Egress egress) {
         this.memory = buffers.memory();
@@ -35,10 +39,24 @@ final class Gateway {
         this.ipv4 = new Ipv4Gateway(answers);
         this.ipv6 = new Ipv6Gateway(answers);
         this.questions = new Questions(answers, egress, ipv6);
+        this.datagrams = new Datagrams(answers);
     }
 
     Questions questions() {
         return questions;
+    }
+
+    /** From now on questions for the gateway's services go into the ring; any thread. */
+    void serve(FrameRing ring, Runnable wake) {
+        services = new ServiceIntake(memory, ring, wake);
+    }
+
+    /** Sends a service's answer; outside a batch, whose end sends it. */
+    void send(Port port, ServiceReply reply) {
+        GatewayAddresses gateway = port.bridge().gatewayAddresses();
+        if (gateway != null) {
+            datagrams.send(port, gateway, reply);
+        }
     }
 
     RouterErrors newRouterErrors() {
@@ -48,7 +66,7 @@ final class Gateway {
     /**
      * Looks at a multicast or broadcast frame.
      *
-     * @return {@link #PASSED}, {@link #HEARD} or {@link #TAKEN}
+     * @return {@link #PASSED}, {@link #HEARD}, {@link #TAKEN}, or the negative code of a reason to drop
      */
     int takeMulticast(Bridge bridge, PortTable ports, Port ingress, long offset, int length) {
         AddressProbe probe = bridge.probe();
@@ -63,9 +81,18 @@ final class Gateway {
         if (etherType == Ethernet.ARP) {
             return ipv4.arp(bridge, gateway, ports.host() == null, ingress, offset, length) ? TAKEN : PASSED;
         }
-        if (etherType == Ethernet.IPV6 && gateway.hasIpv6) {
+        ServiceIntake intake = services;
+        boolean serves = intake != null && gateway.isServed && ingress.policy().container;
+        if (etherType == Ethernet.IPV6 && gateway.hasIpv6 || etherType == Ethernet.IPV4 && serves) {
             long parsed = Frame.parse(memory, offset, length);
-            return parsed < 0 ? PASSED
+            if (parsed < 0) {
+                return PASSED;
+            }
+            int served = serves ? intake.take(gateway, ingress, offset, parsed) : ServiceIntake.NONE;
+            if (served != ServiceIntake.NONE) {
+                return served == 0 ? TAKEN : served;
+            }
+            return etherType == Ethernet.IPV4 ? PASSED
                     : ipv6.neighbourDiscovery(bridge, gateway, ports.host() == null, ingress, offset, parsed);
         }
         return PASSED;
@@ -91,6 +118,13 @@ final class Gateway {
         long parsed = Frame.parse(memory, offset, length);
         if (parsed < 0) {
             return (int) parsed;
+        }
+        ServiceIntake intake = services;
+        if (intake != null && gateway.isServed) {
+            int served = intake.take(gateway, ingress, offset, parsed);
+            if (served != ServiceIntake.NONE) {
+                return served;
+            }
         }
         if (host != null && isForHost(gateway, offset, parsed)) {
             if (Frame.etherType(parsed) == Ethernet.ARP && Frame.tags(parsed) == 0) {

@@ -57,6 +57,9 @@ final class GatewayAddresses {
     /** When the address was last defended against another host, in nanoseconds (RFC 5227 section 2.4). */
     final AtomicLong defended;
 
+    /** Whether questions for the gateway's services are taken. */
+    final boolean isServed;
+
     private final int ipv4Mask;
     private final long ipv6MaskHigh;
     private final long ipv6MaskLow;
@@ -97,6 +100,7 @@ final class GatewayAddresses {
         more6 = more.stream().filter(Ipv6Address.class::isInstance).map(Ipv6Address.class::cast)
                 .flatMapToLong(a -> Arrays.stream(new long[] {a.high(), a.low()})).toArray();
         mac = settings.mac();
+        isServed = settings.isServed();
         hasIpv4 = settings.ipv4().isPresent();
         ipv4 = settings.ipv4().map(Ipv4Prefix::address).orElse(0);
         ipv4Broadcast = settings.ipv4().filter(prefix -> prefix.length() < POINT_TO_POINT)
@@ -110,9 +114,11 @@ final class GatewayAddresses {
     }
 
     private MemorySegment advertisement(Ipv6Prefix prefix) {
-        RouterAdvertisement message = new RouterAdvertisement(mac, HOPS, 0,
+        List<Ipv6Address> dns = settings.isServed() ? List.of(prefix.asAddress()) : List.of();
+        RouterAdvertisement message = new RouterAdvertisement(mac, HOPS,
+                settings.isServed() ? RouterAdvertisement.MANAGED | RouterAdvertisement.OTHER : 0,
                 settings.forwards() ? ROUTER_LIFETIME_SECONDS : 0, settings.mtu(), List.of(prefix.network()),
-                PREFIX_LIFETIME_SECONDS, List.of(), 0);
+                PREFIX_LIFETIME_SECONDS, dns, ROUTER_LIFETIME_SECONDS);
         MemorySegment packet = Arena.ofAuto().allocate(message.length());
         message.write(packet, 0, linkLocalLow, Ipv6.LINK_MULTICAST_HIGH, Ipv6.ALL_NODES_LOW);
         return packet;

@@ -12,7 +12,12 @@ import java.util.Optional;
  * @param ipv6 its IPv6 address with the subnet's prefix length
  * @param mtu the network's MTU, which router advertisements carry
  * @param forwards whether there is a way out of the network, now or later: if not, router advertisements say so
+ * @param isServed whether names and addresses are asked for here, of the engine's {@link GatewayService}
  */
 public record GatewaySettings(long mac, Optional<Ipv4Prefix> ipv4, Optional<Ipv6Prefix> ipv6, int mtu,
-        boolean forwards) {
+        boolean forwards, boolean isServed) {
+    /** A gateway that has no services. */
+    public GatewaySettings(long mac, Optional<Ipv4Prefix> ipv4, Optional<Ipv6Prefix> ipv6, int mtu, boolean forwards) {
+        this(mac, ipv4, ipv6, mtu, forwards, false);
+    }
 }

@@ -184,7 +184,7 @@ final class Ipv4Gateway {
     }
 
     /** Whether one host may have the address: not this network, loopback, multicast, reserved or broadcast. */
-    private static boolean isHost(int address) {
+    static boolean isHost(int address) {
         int top = address >>> 28;
         return top != CLASS_D && top != CLASS_E && address >>> 24 != 0 && !isLoopback(address);
     }

@@ -21,6 +21,7 @@ public final class Port {
     private final CapturePoint captures = new CapturePoint();
     private final Worker owner;
     private final AtomicBoolean lost = new AtomicBoolean();
+    private final ServiceShare services = new ServiceShare();
     private volatile PortPolicy policy;
     /** Null where no flows are tracked. */
     private volatile Owner flowOwner;
@@ -116,6 +117,11 @@ public final class Port {
 
     CapturePoint captures() {
         return captures;
+    }
+
+    /** What it has under way at the gateway's services. */
+    ServiceShare services() {
+        return services;
     }
 
     /** Whose flows those of its endpoint are. */

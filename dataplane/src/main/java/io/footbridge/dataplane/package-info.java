@@ -38,6 +38,11 @@
  * a permanent FDB entry. Where the host has an interface on the network, that interface shares the gateway's address and
  * MAC, and the engine hands over what is addressed to it.
  *
+ * <p><b>The gateway's services</b> (ServiceIntake, Services, GatewayService) are names and addresses: DNS, DHCP and DHCPv6.
+ * The worker copies a question, checked, into a ring; one thread takes it from there to who answers, and the answer goes out by
+ * the worker that owns the port it came by. A port may have a share of questions under way and no more. The host's interface
+ * has the gateway's address but for these ports.
+ *
  * <p><b>Uplinks</b> are bridges with one port, the link, on which the uplink's addresses are the gateway's: ARP, neighbour
  * discovery and echo are answered there as on a network, but as a host's, without router advertisements. Before an address is
  * used it is probed (AddressProbe), then announced; another host that claims it later is reported, and the address defended

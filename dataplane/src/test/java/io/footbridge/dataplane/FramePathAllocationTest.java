@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.footbridge.tap.Endpoint;
 import io.footbridge.tap.FrameBatch;
 import io.footbridge.tap.FrameBuffers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -24,11 +26,23 @@ class FramePathAllocationTest {
     private static final int GATEWAY = TestBridge.GATEWAY_IPV4.address();
     private static final long HIGH = TestBridge.HIGH;
 
-    private final TestBridge net = new TestBridge().withGateway();
+    private final FrameRing questions = ring();
+    private final TestBridge net = new TestBridge().withServices(questions);
+
+    private long asked;
 
     @AfterEach
     void close() {
         net.close();
+        questions.close();
+    }
+
+    private static FrameRing ring() {
+        try {
+            return new FrameRing("a test", 1 << 16);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     /** A late compilation may dirty one window; code that allocates dirties all. */
@@ -51,13 +65,30 @@ class FramePathAllocationTest {
         }
         assertThat(least).isZero();
         assertThat(endpoints).allMatch(endpoint -> endpoint.transmitted > WARM_UP);
+        assertThat(asked).isGreaterThan(WARM_UP);
         assertThat(ports.getFirst().statistics().drops()).as("the bad ones are dropped").hasSizeGreaterThan(5);
     }
 
     private void run(List<Port> ports, int batches) {
         for (int i = 0; i < batches; i++) {
             net.advance(STEP);
-            net.forwardBatch(ports.get(i % ports.size()));
+            Port port = ports.get(i % ports.size());
+            net.forwardBatch(port);
+            if (i % 32 > 0) {
+                // Otherwise the port comes to its limit.
+                takeQuestions(port);
+            }
+        }
+    }
+
+    private void takeQuestions(Port port) {
+        int position;
+        while ((position = questions.next()) >= 0) {
+            questions.release(position);
+            asked++;
+            if (port.services().underWay() > 0) {
+                port.services().giveBack();
+            }
         }
     }
 
@@ -84,6 +115,9 @@ class FramePathAllocationTest {
             TestFrames.withOptions(gateway.echo4(source, GATEWAY, 56), 20),
             gateway.udp4(source, ELSEWHERE, 53, 20, 0),
             gateway.tcp4(source, GATEWAY, 0, 0),
+            gateway.udp4(source, GATEWAY, 53, 40, 0),
+            all.udp4(source, -1, 67, 300, 0),
+            TestFrames.udp6(gateway, HIGH, low, HIGH, 1, 53, 40),
             gateway.echo6(HIGH, low, HIGH, 1, 56),
             gateway.echo6(HIGH, low, 0x2001L << 48, 1, 56),
             all.solicitation(HIGH, low, HIGH, 1),

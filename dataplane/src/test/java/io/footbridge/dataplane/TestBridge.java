@@ -100,6 +100,14 @@ final class TestBridge implements AutoCloseable {
         return this;
     }
 
+    /** Gives it its gateway, whose services' questions go into a ring. */
+    TestBridge withServices(FrameRing ring) {
+        bridge.gateway(Optional.of(new GatewaySettings(GATEWAY_MAC, Optional.of(GATEWAY_IPV4),
+                Optional.of(GATEWAY_IPV6), MTU, true, true)));
+        gateway.serve(ring, () -> { });
+        return this;
+    }
+
     /** A station on a port of its own; the first is number 0. */
     Station add(PortSettings settings) {
         MemoryEndpoint endpoint = new MemoryEndpoint(arena);

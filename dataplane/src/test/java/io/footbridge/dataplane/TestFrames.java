@@ -8,6 +8,7 @@ import io.footbridge.wire.Ipv4;
 import io.footbridge.wire.Ipv6;
 import io.footbridge.wire.NeighbourDiscovery;
 import io.footbridge.wire.Protocol;
+import io.footbridge.wire.Udp;
 import io.footbridge.wire.VirtioNetHeader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -29,6 +30,17 @@ final class TestFrames {
 
     static byte[] bytes(MemorySegment frame) {
         return frame.toArray(JAVA_BYTE);
+    }
+
+    /** UDP over IPv6 with a full checksum; the payload is all ones. */
+    static MemorySegment udp6(SampleFrames frames, long sourceHigh, long sourceLow, long destinationHigh, long destinationLow,
+            int port, int payload) {
+        int length = Udp.HEADER_LENGTH + payload;
+        MemorySegment frame = frames.ipv6(sourceHigh, sourceLow, destinationHigh, destinationLow, Protocol.UDP, 64, length);
+        Udp.write(frame, TRANSPORT6, 5201, port, length);
+        frame.asSlice(TRANSPORT6 + Udp.HEADER_LENGTH).fill((byte) -1);
+        Udp.writeChecksum(frame, TRANSPORT6, Ipv6.pseudoHeader(frame, PACKET, Protocol.UDP, length));
+        return frame;
     }
 
     /** The frame with another tag outermost; its virtio-net header follows. */

@@ -48,6 +48,8 @@ public enum DropReason {
     NO_UPLINK("no-uplink"),
     /** For the gateway, and not anything that it serves. */
     NOT_SERVED("not-served"),
+    /** The endpoint has all the questions under way that it may have at the gateway's services, or all have. */
+    SERVICE_LIMIT("service-limit"),
     /** From or to an address that must not be routed. */
     MARTIAN("martian"),
     /** Between two networks that are kept apart. */

@@ -15,7 +15,7 @@ import java.util.List;
  *
  * @param mac              the gateway's MAC address
  * @param hopLimit         the hop limit hosts should use, 0 to leave it to them
- * @param flags            0x80 addresses by DHCPv6, 0x40 other settings by DHCPv6
+ * @param flags            {@link #MANAGED} and {@link #OTHER}
  * @param lifetime         seconds to be the default router, 0 to be none
  * @param mtu              the link's MTU, 0 to say nothing
  * @param prefixes         the networks on the link
@@ -25,6 +25,10 @@ import java.util.List;
  */
 public record RouterAdvertisement(long mac, int hopLimit, int flags, int lifetime, int mtu, List<Ipv6Prefix> prefixes,
         long prefixLifetime, List<Ipv6Address> dnsServers, long dnsLifetime) {
+    /** Flag of the message: hosts get addresses by DHCPv6. */
+    public static final int MANAGED = 0x80;
+    /** Flag of the message: hosts get other settings by DHCPv6. */
+    public static final int OTHER = 0x40;
     /** Flag of a prefix option: addresses of the prefix are reached without a router. */
     public static final int ON_LINK = 0x80;
     /** Flag of a prefix option: hosts may make addresses of the prefix themselves. */

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class AccessorTest {
     private static final List<Class<?>> PROTOCOLS = List.of(BigEndian.class, Ethernet.class, Vlan.class, Arp.class,
             Ipv4.class, Ipv6.class, Udp.class, Tcp.class, Icmp.class, Icmpv6.class, NeighbourDiscovery.class,
+            Dhcp.class, Dhcpv6.class,
             VirtioNetHeader.class);
 
     /** Its unit is 4 bytes and it clears reserved bits; TcpTest has it. */

@@ -10,14 +10,14 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class CaptureRingTest {
+class FrameRingTest {
     private static final int CAPACITY = 8 << 20;
     private static final int LARGEST = 65_557;
 
     private final MemorySegment source = Arena.ofAuto().allocate(LARGEST + 100);
-    private final CaptureRing ring = new CaptureRing();
+    private final FrameRing ring = new FrameRing("a test", CAPACITY);
 
-    CaptureRingTest() throws IOException {
+    FrameRingTest() throws IOException {
         for (int i = 0; i < source.byteSize(); i++) {
             source.set(ValueLayout.JAVA_BYTE, i, (byte) (i * 13));
         }
@@ -33,22 +33,22 @@ class CaptureRingTest {
         assertThat(position).isNotNegative().matches(at -> at % 8 == 0);
         MemorySegment memory = ring.memory();
         assertThat(memory.get(ValueLayout.JAVA_INT, position)).isEqualTo(length);
-        assertThat(memory.get(ValueLayout.JAVA_INT, position + CaptureRing.DIRECTION)).isEqualTo(direction);
-        assertThat(memory.get(ValueLayout.JAVA_LONG, position + CaptureRing.INTERFACE)).isEqualTo(port);
-        assertThat(System.nanoTime() - memory.get(ValueLayout.JAVA_LONG, position + CaptureRing.TIME)).isNotNegative();
-        assertThat(memory.asSlice(position + CaptureRing.FRAME, length).mismatch(source.asSlice(port, length))).isEqualTo(-1);
+        assertThat(memory.get(ValueLayout.JAVA_INT, position + FrameRing.KIND)).isEqualTo(direction);
+        assertThat(memory.get(ValueLayout.JAVA_LONG, position + FrameRing.PORT)).isEqualTo(port);
+        assertThat(System.nanoTime() - memory.get(ValueLayout.JAVA_LONG, position + FrameRing.TIME)).isNotNegative();
+        assertThat(memory.asSlice(position + FrameRing.FRAME, length).mismatch(source.asSlice(port, length))).isEqualTo(-1);
         ring.release(position);
     }
 
     @Test
     void whatIsRecordedIsReadInOrder() {
         assertThat(ring.next()).isEqualTo(-1);
-        ring.record(source, 3, 60, 3, CaptureRing.INBOUND);
-        ring.record(source, 4, 1, 4, CaptureRing.OUTBOUND);
-        ring.record(source, 5, LARGEST, 5, CaptureRing.INBOUND);
-        readNext(60, 3, CaptureRing.INBOUND);
-        readNext(1, 4, CaptureRing.OUTBOUND);
-        readNext(LARGEST, 5, CaptureRing.INBOUND);
+        ring.record(source, 3, 60, 3, Capture.INBOUND);
+        ring.record(source, 4, 1, 4, Capture.OUTBOUND);
+        ring.record(source, 5, LARGEST, 5, Capture.INBOUND);
+        readNext(60, 3, Capture.INBOUND);
+        readNext(1, 4, Capture.OUTBOUND);
+        readNext(LARGEST, 5, Capture.INBOUND);
         assertThat(ring.next()).isEqualTo(-1);
         assertThat(ring.dropped()).isZero();
     }
@@ -72,7 +72,7 @@ class CaptureRingTest {
 
     @Test
     void aRecordThatEndsWhereTheRingEndsNeedsNoSkip() {
-        int length = CAPACITY / 128 - CaptureRing.FRAME;
+        int length = CAPACITY / 128 - FrameRing.FRAME;
         for (int i = 0; i < 128; i++) {
             ring.record(source, i, length, i, 1);
         }
@@ -93,7 +93,7 @@ class CaptureRingTest {
             ring.record(source, taken, 5000, taken, 1);
             taken += ring.dropped() == 0 ? 1 : 0;
         }
-        assertThat(taken).isEqualTo(CAPACITY / (5000 + CaptureRing.FRAME));
+        assertThat(taken).isEqualTo(CAPACITY / (5000 + FrameRing.FRAME));
         ring.record(source, 0, LARGEST, 0, 1);
         assertThat(ring.dropped()).isEqualTo(2);
         for (int i = 0; i < taken; i++) {
@@ -117,9 +117,9 @@ class CaptureRingTest {
             ended = !writer.isAlive();
             int position;
             while ((position = ring.next()) >= 0) {
-                long port = ring.memory().get(ValueLayout.JAVA_LONG, position + CaptureRing.INTERFACE);
+                long port = ring.memory().get(ValueLayout.JAVA_LONG, position + FrameRing.PORT);
                 int length = ring.memory().get(ValueLayout.JAVA_INT, position);
-                assertThat(ring.memory().asSlice(position + CaptureRing.FRAME, length)
+                assertThat(ring.memory().asSlice(position + FrameRing.FRAME, length)
                         .mismatch(source.asSlice(port, length)) == -1).isTrue();
                 ring.release(position);
                 read++;
