@@ -16,9 +16,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.agrona.concurrent.AgentRunner;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The data plane: bridges, their ports, and the workers that forward between them.
@@ -27,10 +24,7 @@ import org.slf4j.LoggerFactory;
  * the change is in force.
  */
 public final class Engine implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final long EPOCH_POLL_NANOS = 20_000;
-    private static final int REPORTS_BURST = 10;
-    private static final int CLOSE_RETRY_MILLIS = 5000;
     /** A link's hosts are learned for the listing alone: there is only one port. */
     private static final BridgeSettings UPLINK = new BridgeSettings(BridgeSettings.DEFAULT.ageing(), 1024, false);
 
@@ -39,14 +33,13 @@ public final class Engine implements AutoCloseable {
     private final Reclaimer reclaimer;
     private final SeededHash seeds;
     private final Worker[] workers;
-    private final AgentRunner[] runners;
+    private final WorkerThreads threads;
     private final Housekeeping housekeeping;
     private final Routes routes = new Routes();
     private final Routing routing;
     private final List<Bridge> bridges = new CopyOnWriteArrayList<>();
     private final List<Consumer<Port>> lostListeners = new CopyOnWriteArrayList<>();
     private final Set<Port> down = ConcurrentHashMap.newKeySet();
-    private final RateLimit reports = new RateLimit(1, REPORTS_BURST, System.nanoTime());
     private final Services services = new Services(bridges);
     private long serials;
     private boolean closed;
@@ -57,14 +50,13 @@ public final class Engine implements AutoCloseable {
         this.reclaimer = new Reclaimer(epochs);
         this.seeds = new SeededHash(settings.seed());
         this.workers = new Worker[settings.workers()];
-        this.runners = new AgentRunner[settings.workers()];
         this.housekeeping = new Housekeeping(this);
         this.routing = new Routing(routes, settings.nat(), epochs, settings.workers(), seeds.hash(0), settings.clock(),
                 new LinkHooks(this::awaitEpoch, housekeeping, workers, seeds.hash(-1)));
         for (int i = 0; i < workers.length; i++) {
             workers[i] = new Worker(epochs.register(), epochs, settings.clock(), new Lost(), routes);
-            runners[i] = new AgentRunner(workers[i], this::report, null, workers[i]);
         }
+        this.threads = new WorkerThreads(workers);
     }
 
     /** Starts workers, warmed up where the settings say so. */
@@ -73,9 +65,7 @@ public final class Engine implements AutoCloseable {
             WarmUp.run();
         }
         Engine engine = new Engine(settings);
-        for (AgentRunner runner : engine.runners) {
-            AgentRunner.startOnThread(runner);
-        }
+        engine.threads.start();
         engine.housekeeping.start();
         return engine;
     }
@@ -336,9 +326,7 @@ public final class Engine implements AutoCloseable {
             return;
         }
         closed = true;
-        for (int i = 0; i < workers.length; i++) {
-            stop(workers[i], runners[i]);
-        }
+        threads.stop();
         Stream.concat(bridges.stream(), routing.uplinks().stream().map(Uplink::bridge)).forEach(bridge -> {
             bridge.ports().forEach(this::removePort);
             bridge.captures().end();
@@ -351,27 +339,6 @@ public final class Engine implements AutoCloseable {
         }
         services.free();
         routing.close();
-    }
-
-    private static void stop(Worker worker, AgentRunner runner) {
-        Thread waker = Thread.ofPlatform().daemon().start(() -> {
-            while (!runner.isClosed()) {
-                worker.wake();
-                LockSupport.parkNanos(EPOCH_POLL_NANOS);
-            }
-        });
-        runner.close(CLOSE_RETRY_MILLIS, thread -> LOG.warn("{} has not ended yet", thread.getName()));
-        boolean interrupted = false;
-        while (waker.isAlive()) {
-            try {
-                waker.join();
-            } catch (InterruptedException ignored) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** Waits until every worker has passed; none of them blocks for longer than one batch takes. */
@@ -431,13 +398,6 @@ public final class Engine implements AutoCloseable {
 
     Routing routing() {
         return routing;
-    }
-
-    /** A defect, since no input may lead here; told now and then, so that it cannot fill a disk. */
-    private void report(Throwable thrown) {
-        if (reports.allows(System.nanoTime())) {
-            LOG.error("a worker met an error and goes on", thrown);
-        }
     }
 
     /** Takes what workers find out to the housekeeping thread. */
