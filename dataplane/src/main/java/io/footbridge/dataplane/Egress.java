@@ -5,8 +5,10 @@ import io.footbridge.tap.Errno;
 import io.footbridge.tap.FrameBatch;
 import io.footbridge.tap.FrameBuffers;
 import io.footbridge.wire.DropReason;
+import io.footbridge.wire.Ethernet;
 import io.footbridge.wire.Frame;
 import io.footbridge.wire.Ipv4Fragmenter;
+import io.footbridge.wire.Ipv6Fragmenter;
 import io.footbridge.wire.Segmenter;
 import io.footbridge.wire.VirtioNetHeader;
 import java.lang.foreign.MemorySegment;
@@ -29,6 +31,8 @@ final class Egress {
     private final PortLane[] dirty = new PortLane[MAX_DIRTY];
     private int dirtyCount;
     private long scratch;
+    /** Of IPv6 packets that are fragmented here. Nobody but the receiver, on the same network, sees it. */
+    private int identification;
 
     Egress(int worker, FrameBuffers buffers) {
         this.worker = worker;
@@ -142,8 +146,8 @@ final class Egress {
     }
 
     /**
-     * As {@link #send}, of an IPv4 packet that is too long for the port and may be fragmented: in fragments, in order; a GSO
-     * frame in segments first.
+     * As {@link #send}, of a packet that is too long for the port and may be fragmented, of IPv6 one that is made here: in
+     * fragments, in order; a GSO frame in segments first.
      */
     void fragment(Port port, long offset, int length, int mtu) {
         MemorySegment memory = buffers.memory();
@@ -178,15 +182,19 @@ final class Egress {
         MemorySegment memory = buffers.memory();
         long header = offset - FrameBuffers.VIRTIO_HEADER_LENGTH;
         long parsed = Frame.parse(memory, offset, length);
-        int fragments = parsed < 0 ? (int) parsed : Ipv4Fragmenter.count(memory, header, offset, parsed, mtu);
+        boolean ipv6 = Frame.etherType(parsed) == Ethernet.IPV6;
+        int fragments = parsed < 0 ? (int) parsed : ipv6 ? Ipv6Fragmenter.count(memory, header, offset, parsed, mtu)
+                : Ipv4Fragmenter.count(memory, header, offset, parsed, mtu);
         if (fragments < 0) {
             port.lane(worker).counters.dropped(fragments);
             return;
         }
+        identification++;
         for (int i = 0; i < fragments; i++) {
             long copy = allocate(Frame.networkOffset(parsed) + mtu);
-            int made = Ipv4Fragmenter.fragment(memory, header, offset, parsed, mtu, i, memory,
-                    copy - FrameBuffers.VIRTIO_HEADER_LENGTH);
+            long to = copy - FrameBuffers.VIRTIO_HEADER_LENGTH;
+            int made = ipv6 ? Ipv6Fragmenter.fragment(memory, header, offset, parsed, mtu, identification, i, memory, to)
+                    : Ipv4Fragmenter.fragment(memory, header, offset, parsed, mtu, i, memory, to);
             if (made < 0) {
                 port.lane(worker).counters.dropped(made);
                 return;

@@ -93,6 +93,9 @@ final class NewFlows {
             return 0;
         }
         if (other == packet.from) {
+            if (packet.from.socketsRoute() != null && isToGateway(addresses, tuple)) {
+                return 0;
+            }
             errors.noRoute(packet);
             return DropReason.NO_UPLINK.code();
         }
@@ -106,6 +109,11 @@ final class NewFlows {
             return DropReason.MARTIAN.code();
         }
         return local == null || route == null || local.uplink != route.uplink ? DropReason.NOT_SERVED.code() : 0;
+    }
+
+    private static boolean isToGateway(GatewayAddresses addresses, Tuple tuple) {
+        return tuple.isIpv6() ? addresses.isIpv6(tuple.destinationHigh(), tuple.destinationLow())
+                : addresses.hasIpv4 && addresses.ipv4 == (int) tuple.destinationLow();
     }
 
     private static boolean isGateways(GatewayAddresses addresses, Tuple tuple) {

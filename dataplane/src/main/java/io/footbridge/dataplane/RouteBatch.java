@@ -156,6 +156,7 @@ final class RouteBatch {
         lookup.find(tuples, slots, routed, hashes, flows, packet.tick);
         decide(ingress);
         finish(ingress, routed);
+        sockets.flush();
         count = 0;
         if (pending.hasAnswers()) {
             pending.resume(packet, router);

@@ -22,6 +22,11 @@ interface SocketFlows {
         public int packet(Packet packet, int flow) {
             return DropReason.NO_UPLINK.code();
         }
+
+        @Override
+        public void flush() {
+            // Nothing waits.
+        }
     };
 
     /** Makes what is kept beside the connection table; owning worker's thread, once. */
@@ -40,4 +45,7 @@ interface SocketFlows {
      * @return zero or more, or the negative code of a reason to drop
      */
     int packet(Packet packet, int flow);
+
+    /** Sends what waits to be sent together: the packets of a batch have been decided, and may go. */
+    void flush();
 }

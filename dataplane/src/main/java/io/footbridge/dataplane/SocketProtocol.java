@@ -24,6 +24,11 @@ interface SocketProtocol {
      */
     int packet(Packet packet, int flow);
 
+    /** Sends what waits to be sent together: a batch has been decided, and its frames are about to go. */
+    default void flush() {
+        // Nothing waits.
+    }
+
     /**
      * Serves a descriptor that epoll says is ready.
      *

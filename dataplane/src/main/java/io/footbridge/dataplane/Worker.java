@@ -67,12 +67,12 @@ final class Worker implements Agent, IdleStrategy {
         this.clock = clock;
         this.gatherUntil = clock.nanoTime();
         this.listener = listener;
-        this.region = Region.map("frame buffers", RouteBatch.MEMORY);
+        this.region = Region.map("frame buffers", RouteBatch.MEMORY + WorkerSockets.MEMORY);
         this.epoll = new Epoll();
         this.buffers = new FrameBuffers(region.segment());
         this.egress = new Egress(id, buffers);
         this.gateway = new Gateway(id, buffers, egress);
-        this.sockets = new WorkerSockets(id, epoll, gateway, egress, routes);
+        this.sockets = new WorkerSockets(id, epoll, buffers, gateway, egress, routes);
         this.routed = new RouteBatch(id, buffers, egress, gateway, routes, sockets);
         this.forwarder = new Forwarder(id, buffers, egress, gateway, routed);
     }

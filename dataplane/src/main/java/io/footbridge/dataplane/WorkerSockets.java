@@ -5,6 +5,7 @@ import io.footbridge.nat.FlowRequest;
 import io.footbridge.nat.NatRule;
 import io.footbridge.nat.Owner;
 import io.footbridge.tap.Epoll;
+import io.footbridge.tap.FrameBuffers;
 import io.footbridge.wire.DropReason;
 import io.footbridge.wire.Frame;
 import io.footbridge.wire.Protocol;
@@ -23,7 +24,12 @@ final class WorkerSockets implements SocketFlows {
     /** The numbers of a protocol's descriptors are below this. */
     static final int NUMBERS = 1 << 28;
 
+    /** How much memory behind the router's a worker needs. */
+    static final long MEMORY = Reassembly.MEMORY;
+
     private static final int PROTOCOL_SHIFT = 28;
+    private static final int UDP = 2;
+    private static final int ECHO = 3;
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final int worker;
@@ -33,6 +39,7 @@ final class WorkerSockets implements SocketFlows {
     private final SocketProtocol tcp;
     private final SocketProtocol udp;
     private final SocketProtocol echo;
+    private final HostDatagrams datagrams;
     /** By their number in a token. */
     private final SocketProtocol[] protocols;
     private final FlowRequest request = new FlowRequest();
@@ -40,14 +47,16 @@ final class WorkerSockets implements SocketFlows {
     /** Null until something is routed. */
     private ConnectionTable table;
 
-    WorkerSockets(int worker, Epoll epoll, Gateway gateway, Egress egress, Routes routes) {
+    WorkerSockets(int worker, Epoll epoll, FrameBuffers buffers, Gateway gateway, Egress egress, Routes routes) {
         this.worker = worker;
         this.egress = egress;
         this.errors = gateway.newRouterErrors();
         this.routes = routes;
         this.tcp = new TcpSockets();
-        this.udp = new UdpSockets();
-        this.echo = new EchoSockets();
+        this.datagrams = new HostDatagrams(worker, buffers, RouteBatch.MEMORY, gateway, egress, routes);
+        int limit = DescriptorLimit.share();
+        this.udp = new UdpSockets(datagrams, epoll, UDP, limit);
+        this.echo = new EchoSockets(datagrams, epoll, ECHO, limit);
         this.protocols = new SocketProtocol[] {null, tcp, udp, echo};
     }
 
@@ -64,6 +73,7 @@ final class WorkerSockets implements SocketFlows {
     @Override
     public void enable(ConnectionTable of, long seed) {
         table = of;
+        datagrams.enable(of, seed);
         tcp.enable(of);
         udp.enable(of);
         echo.enable(of);
@@ -115,6 +125,13 @@ final class WorkerSockets implements SocketFlows {
         return protocol == null ? DropReason.NO_UPLINK.code() : protocol.packet(packet, flow);
     }
 
+    @Override
+    public void flush() {
+        for (int i = 1; i < protocols.length; i++) {
+            protocols[i].flush();
+        }
+    }
+
     /** Serves a descriptor that is ready; {@code token} is one that {@link #isOurs}. */
     void ready(int token, int events, long now) {
         protocols[token >>> PROTOCOL_SHIFT].ready(token & NUMBERS - 1, events, now);
@@ -158,5 +175,6 @@ final class WorkerSockets implements SocketFlows {
         for (int i = 1; i < protocols.length; i++) {
             protocols[i].free();
         }
+        datagrams.free();
     }
 }

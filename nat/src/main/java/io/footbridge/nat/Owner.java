@@ -63,11 +63,12 @@ public final class Owner {
     }
 
     /** Counts an outside port in, unless it has all it may have. */
-    boolean takePort() {
+    public boolean takePort() {
         return take(ports, portLimit);
     }
 
-    void releasePort() {
+    /** Counts an outside port out. */
+    public void releasePort() {
         ports.decrementAndGet();
     }
 

@@ -1,0 +1,205 @@
+package io.footbridge.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.footbridge.tap.TestNamespaces;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** UDP and ping of a container by the host's own sockets, on an uplink of sockets, with the world behind the host's link. */
+class UdpSocketsIT {
+    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int LONGEST = 65_507;
+    private static final String LOOPBACK_ON = "host-loopback=on";
+
+    private TestNamespaces namespaces;
+    private TestServers servers;
+    private TestDaemon daemon;
+    private String host;
+    private String world;
+    private String client;
+
+    @BeforeEach
+    void start() {
+        TestNamespaces.assumeCapable();
+        namespaces = new TestNamespaces();
+        servers = new TestServers();
+        host = namespaces.create();
+        world = TestLan.make(namespaces, host);
+        namespaces.run(host, "ip", "addr", "add", TestLan.ADDRESS + "/24", "dev", TestLan.LINK);
+        namespaces.run(host, "ip", "addr", "add", TestLan.ADDRESS6 + "/64", "dev", TestLan.LINK, "nodad");
+        namespaces.run(host, "ip", "link", "set", TestLan.LINK, "up");
+        namespaces.run(host, "sysctl", "-qw", "net.ipv4.ping_group_range=0 2147483647");
+        daemon = TestDaemon.prepare(namespaces, host).begin();
+        daemon.must("network", "create", "web", "--subnet", "10.9.0.0/24", "--subnet6", "fd09::/64");
+        client = daemon.container("web", "c");
+        daemon.awaitPing(client, TestLan.WORLD);
+        daemon.awaitPing(client, TestLan.WORLD6);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        if (daemon != null) {
+            servers.close();
+            daemon.close();
+            namespaces.close();
+        }
+    }
+
+    private static DatagramSocket socket(String namespace, int port) throws IOException {
+        DatagramSocket socket = TestServers.in(namespace, () -> new DatagramSocket(new InetSocketAddress(port)));
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        return socket;
+    }
+
+    private static void send(DatagramSocket socket, String to, int port, byte[] data) throws IOException {
+        socket.send(new DatagramPacket(data, data.length, InetAddress.getByName(to), port));
+    }
+
+    private static byte[] receive(DatagramSocket socket) throws IOException {
+        DatagramPacket received = new DatagramPacket(new byte[LONGEST + 1], LONGEST + 1);
+        socket.receive(received);
+        return Arrays.copyOf(received.getData(), received.getLength());
+    }
+
+    private static String ask(DatagramSocket socket, String to, int port) throws IOException {
+        send(socket, to, port, "hello".getBytes(StandardCharsets.UTF_8));
+        return new String(receive(socket), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void two_servers_see_one_port_the_containers_own_where_it_is_free() throws IOException {
+        for (int port : List.of(7, 8)) {
+            servers.echo(world, port);
+        }
+        for (String[] family : new String[][] {{TestLan.WORLD, TestLan.ADDRESS}, {TestLan.WORLD6, TestLan.ADDRESS6}}) {
+            try (DatagramSocket socket = socket(client, 40_000)) {
+                assertThat(ask(socket, family[0], 7)).isEqualTo("hello from " + family[1] + " 40000");
+                assertThat(ask(socket, family[0], 8)).isEqualTo("hello from " + family[1] + " 40000");
+            }
+        }
+        try (DatagramSocket taken = socket(host, 40_001); DatagramSocket socket = socket(client, 40_001)) {
+            String first = ask(socket, TestLan.WORLD, 7);
+            assertThat(first).startsWith("hello from " + TestLan.ADDRESS + " ").doesNotEndWith(" " + taken.getLocalPort());
+            assertThat(ask(socket, TestLan.WORLD, 8)).isEqualTo(first);
+        }
+        assertThat(daemon.must("conntrack", "list")).contains("src=10.9.0.2 dst=198.51.100.20 sport=40000 dport=7");
+        assertThat(namespaces.run(host, "ss", "-Hun")).isEmpty();
+        daemon.must("conntrack", "flush");
+        TestNamespaces.await("the sockets go with their flows",
+            () -> namespaces.run(host, "ss", "-Huan").lines().noneMatch(line -> line.contains(":4000")));
+    }
+
+    @Test
+    void strangers_are_let_in_as_the_network_filters() throws IOException {
+        servers.echo(world, 7);
+        try (DatagramSocket socket = socket(client, 40_000); DatagramSocket stranger = socket(world, 9)) {
+            ask(socket, TestLan.WORLD, 7);
+            send(stranger, TestLan.ADDRESS, 40_000, new byte[] {1});
+            TestNamespaces.await("the drop is counted", () -> daemon.must("stats").contains("unsolicited=1"));
+            daemon.must("network", "set", "web", "filtering=address");
+            send(stranger, TestLan.ADDRESS, 40_000, new byte[] {2});
+            assertThat(receive(socket)).containsExactly(2);
+            namespaces.run(world, "ip", "addr", "add", "198.51.100.21/24", "dev", "eth0");
+            try (DatagramSocket other = TestServers.in(world, () -> new DatagramSocket(new InetSocketAddress("198.51.100.21", 9)))) {
+                send(other, TestLan.ADDRESS, 40_000, new byte[] {3});
+                TestNamespaces.await("the drop is counted", () -> daemon.must("stats").contains("unsolicited=2"));
+                daemon.must("network", "set", "web", "filtering=endpoint");
+                send(other, TestLan.ADDRESS, 40_000, new byte[] {4});
+                assertThat(receive(socket)).containsExactly(4);
+                send(socket, "198.51.100.21", 9, new byte[] {5});
+                other.setSoTimeout(PATIENCE_MILLIS);
+                assertThat(receive(other)).containsExactly(5);
+            }
+        }
+    }
+
+    @Test
+    void datagrams_of_any_length_cross_both_ways() throws IOException {
+        Random random = new Random(1);
+        try (DatagramSocket server = socket(world, 7); DatagramSocket socket = socket(client, 0)) {
+            for (String to : List.of(TestLan.WORLD, TestLan.WORLD6)) {
+                for (int length : new int[] {0, 1, 1452, 1453, 1472, 1473, 9000, LONGEST}) {
+                    byte[] data = new byte[length];
+                    random.nextBytes(data);
+                    send(socket, to, 7, data);
+                    DatagramPacket asked = new DatagramPacket(new byte[LONGEST + 1], LONGEST + 1);
+                    server.receive(asked);
+                    server.send(asked);
+                    assertThat(asked.getLength()).isEqualTo(length);
+                    assertThat(receive(socket)).isEqualTo(data);
+                }
+            }
+        }
+        for (String to : List.of(TestLan.WORLD, TestLan.WORLD6)) {
+            namespaces.run(client, "ping", "-n", "-c", "2", "-i", "0.1", "-W", "5", "-s", "5000", to);
+        }
+    }
+
+    @Test
+    void what_icmp_says_comes_back_to_who_sent() throws IOException {
+        for (String to : List.of(TestLan.WORLD, TestLan.WORLD6)) {
+            try (DatagramSocket socket = socket(client, 0)) {
+                socket.connect(InetAddress.getByName(to), 9);
+                socket.send(new DatagramPacket(new byte[10], 10));
+                assertThatThrownBy(() -> receive(socket)).as(to).isInstanceOf(PortUnreachableException.class);
+            }
+        }
+        namespaces.run(world, "ip", "addr", "add", "192.0.2.1/32", "dev", "lo");
+        namespaces.run(host, "ip", "route", "add", "192.0.2.0/24", "via", TestLan.WORLD, "mtu", "1300");
+        TestNamespaces.Result tooLong = namespaces.exec(client, "ping", "-n", "-M", "do", "-s", "1400", "-c", "2", "-W", "2", "192.0.2.1");
+        assertThat(tooLong.output()).contains("From 10.9.0.1 icmp_seq=1 Frag needed and DF set (mtu = 1300)");
+        assertThat(namespaces.exec(client, "ping", "-n", "-s", "1400", "-c", "1", "-W", "5", "192.0.2.1").succeeded()).isTrue();
+        assertThat(namespaces.exec(client, "ping", "-n", "-c", "1", "-W", "5", "198.51.100.77").output())
+            .contains("Destination Host Unreachable");
+        assertThat(namespaces.exec(client, "ping", "-n", "-c", "1", "-W", "5", "203.0.113.1").output())
+            .contains("From 10.9.0.1 icmp_seq=1 Destination Net Unreachable");
+        assertThat(namespaces.run(client, "traceroute", "-n", "-U", "-w2", "-q1", "-m3", TestLan.WORLD))
+            .contains("1  10.9.0.1").contains("2  " + TestLan.WORLD);
+    }
+
+    @Test
+    void the_gateway_leads_to_the_hosts_loopback_where_that_is_open() throws IOException {
+        servers.echo(host, 7);
+        try (DatagramSocket socket = socket(client, 0)) {
+            socket.setSoTimeout(1);
+            send(socket, "10.9.0.1", 7, new byte[1]);
+            TestNamespaces.await("the drop is counted", () -> daemon.must("stats").contains("not-served=1"));
+            assertThatThrownBy(() -> receive(socket)).isInstanceOf(SocketTimeoutException.class);
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            daemon.must("network", "set", "web", LOOPBACK_ON);
+            assertThat(ask(socket, "10.9.0.1", 7)).startsWith("hello from 127.0.0.1 ");
+            assertThat(ask(socket, "fd09::1", 7)).startsWith("hello from ::1 ");
+        }
+    }
+
+    @Test
+    void ping_says_what_it_lacks_where_the_host_does_not_permit_it() {
+        namespaces.run(host, "sysctl", "-qw", "net.ipv4.ping_group_range=1 0");
+        for (int i = 0; i < 2; i++) {
+            assertThat(namespaces.exec(client, "ping", "-n", "-c", "1", "-W", "5", TestLan.WORLD).output()).contains("Packet filtered");
+        }
+        assertThat(daemon.must("stats")).contains("egress-refused=2");
+        assertThat(daemon.process().output() + daemon.process().errors()).containsOnlyOnce("ping from containers: ");
+    }
+
+    @Test
+    void names_are_found() {
+        servers.dns(world, 53);
+        assertThat(namespaces.run(client, "dig", "+short", "+tries=1", "@" + TestLan.WORLD, "example.org")).isEqualTo("192.0.2.53\n");
+        assertThat(namespaces.run(client, "dig", "+short", "+tries=1", "@" + TestLan.WORLD6, "example.org")).isEqualTo("192.0.2.53\n");
+    }
+}
