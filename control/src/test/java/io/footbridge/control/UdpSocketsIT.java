@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,6 @@ class UdpSocketsIT {
     void start() {
         TestNamespaces.assumeCapable();
         namespaces = new TestNamespaces();
-        servers = new TestServers();
         host = namespaces.create();
         world = TestLan.make(namespaces, host);
         namespaces.run(host, "ip", "addr", "add", TestLan.ADDRESS + "/24", "dev", TestLan.LINK);
@@ -55,6 +55,7 @@ class UdpSocketsIT {
     /** A network as new, and a container for which nothing was dropped yet. */
     @BeforeEach
     void attach(TestInfo test) {
+        servers = new TestServers();
         daemon.must("network", "set", "web", "filtering=address-port");
         daemon.must("network", "set", "web", "host-loopback=off");
         namespaces.run(host, "sysctl", "-qw", "net.ipv4.ping_group_range=0 2147483647");
@@ -69,10 +70,14 @@ class UdpSocketsIT {
         return daemon.must("stats", "web").lines().anyMatch(line -> line.contains(name) && line.contains(drop));
     }
 
+    @AfterEach
+    void closeServers() throws IOException {
+        servers.close();
+    }
+
     @AfterAll
-    void stop() throws IOException {
+    void stop() {
         if (daemon != null) {
-            servers.close();
             daemon.close();
             namespaces.close();
         }

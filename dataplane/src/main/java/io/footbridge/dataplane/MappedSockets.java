@@ -240,6 +240,9 @@ final class MappedSockets {
 
     /** Closes all sockets of a container. */
     void leave(Port container) {
+        if (open == 0) {
+            return;
+        }
         sessions.forget(container);
         for (int i = 0; i < made; i++) {
             if (all[i].isOpen() && all[i].container == container) {
