@@ -9,25 +9,40 @@ import io.footbridge.control.edge.Edge;
 import io.footbridge.control.edge.HostInterface;
 import io.footbridge.control.edge.HostRoute;
 import io.footbridge.control.edge.LinkConfiguration;
+import io.footbridge.control.edge.SharedProxy;
+import io.footbridge.control.handover.FrontEnds;
 import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.PortRange;
 import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.network.LocalControlService;
 import io.footbridge.dataplane.Engine;
 import io.footbridge.dataplane.EngineSettings;
+import io.footbridge.proxy.BackEnd;
+import io.footbridge.proxy.DockerProxy;
+import io.footbridge.proxy.Proxy;
+import io.footbridge.proxy.ProxySettings;
+import io.footbridge.proxy.Relay;
 import io.footbridge.tap.namespace.NetworkNamespace;
 import io.footbridge.tap.netlink.RouteNetlink;
 import io.footbridge.wire.IpPrefix;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -41,16 +56,21 @@ public final class AotTraining {
         new Step("configuration", AotTraining::configuration),
         new Step("namespaces and netlink", AotTraining::namespacesAndNetlink),
         new Step("what needs privileges", AotTraining::privileged),
+        new Step("port proxy", AotTraining::portProxy),
         new Step("daemon and clients", AotTraining::daemonAndClients));
     private static final List<String> COMMANDS = List.of("--version", "attach --help",
         "network create web --subnet 10.9.0.0/24 --subnet6 fd09::/64 -o ageing=60",
         "network ls", "network inspect web", "network set web icc=off", "fdb show", "neigh", "stats --json",
         "ports", "conntrack list", "conntrack count", "nat list", "network rm web");
 
-    private static final List<String> PRIVILEGED = List.of("daemon.Daemon", "daemon.StateDirectory", "daemon.ServiceNotifier",
+    private static final List<String> PRIVILEGED = List.of("handover.FrontEnd", "daemon.Daemon", "daemon.StateDirectory",
+        "daemon.ServiceNotifier",
         "daemon.ConfiguredEndpoints", "daemon.UplinkCare", "edge.LinuxEdge", "edge.HeldLinks", "edge.DeafLinks",
         "edge.InterfaceSetup", "network.Endpoints",
         "network.AddressClaim", "network.AttachedEndpoint");
+
+    private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
+    private static final int PATIENCE = 20_000;
 
     private AotTraining() {
     }
@@ -95,13 +115,39 @@ public final class AotTraining {
         }
     }
 
+    /** As docker-proxy, told to stop before it starts, and with a client of each protocol. */
+    private static void portProxy() throws IOException {
+        DockerProxy.Descriptors nothingGiven = new DockerProxy.Descriptors(DockerProxy.NONE, DockerProxy.NONE, System.err, System.err);
+        int code = new DockerProxy("docker-proxy", nothingGiven).run(List.of("-proto", "tcp", "-host-ip", LOOPBACK.getHostAddress(),
+            "-host-port", "0", "-container-ip", LOOPBACK.getHostAddress(), "-container-port", "1"), new CountDownLatch(0));
+        if (code != 0) {
+            throw new IllegalStateException("docker-proxy ended with " + code);
+        }
+        try (Proxy proxy = Proxy.start(ProxySettings.defaults()); ServerSocket server = new ServerSocket(0, 1, LOOPBACK);
+            DatagramSocket datagrams = new DatagramSocket(0, LOOPBACK); DatagramSocket sender = new DatagramSocket(0, LOOPBACK)) {
+            server.setSoTimeout(PATIENCE);
+            datagrams.setSoTimeout(PATIENCE);
+            Relay stream = proxy.relayTcp(new InetSocketAddress(LOOPBACK, 0), BackEnd.at(LOOPBACK, server.getLocalPort()));
+            try (Socket client = new Socket(LOOPBACK, stream.address().getPort()); Socket accepted = server.accept()) {
+                client.getOutputStream().write(new byte[1]);
+                accepted.getInputStream().read();
+            }
+            Relay packets = proxy.relayUdp(new InetSocketAddress(LOOPBACK, 0), BackEnd.at(LOOPBACK, datagrams.getLocalPort()));
+            sender.send(new DatagramPacket(new byte[1], 1, packets.address()));
+            datagrams.receive(new DatagramPacket(new byte[1], 1));
+        }
+    }
+
     private static void daemonAndClients() throws IOException, RefusedException {
         Path folder = Files.createTempDirectory("footbridge-self-test");
         Path socket = folder.resolve("control.sock");
         Engine engine = Engine.start(EngineSettings.defaults());
         LocalControlService service = new LocalControlService(engine, new NoEdge(), new Random(), InstantSource.system());
         service.create(NetworkSpec.named("bridge"));
-        try (ApiServer _ = ApiServer.start(service, socket, folder, "self-test", Duration.ofSeconds(10))) {
+        try (SharedProxy proxy = new SharedProxy();
+            ApiServer _ = ApiServer.start(service, socket, folder, "self-test", Duration.ofSeconds(10));
+            FrontEnds _ = FrontEnds.start(folder, proxy)) {
+            Files.writeString(folder.resolve("requests"), "serve 999999999 new -proto tcp\n", StandardOpenOption.WRITE);
             for (String command : COMMANDS) {
                 command(socket, command);
             }

@@ -50,6 +50,8 @@ class PackagingIT {
     @Test
     void versionTextIsThatOfTheBuild() {
         assertThat(CURRENT.resolve("version.txt")).hasContent("Footbridge " + System.getProperty("footbridge.version"));
+        assertThat(CURRENT.resolve("docker-proxy.version.txt"))
+            .hasContent("docker-proxy (commit footbridge) version " + System.getProperty("footbridge.version"));
     }
 
     @Test

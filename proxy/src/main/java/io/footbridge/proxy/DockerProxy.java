@@ -23,6 +23,8 @@ import java.util.concurrent.CountDownLatch;
  * such that dockerd 20.10 understands them as well. docs/docker-proxy.md says where we differ on purpose.
  */
 public final class DockerProxy {
+    /** The status of a port that is served. */
+    public static final String SERVED = "0\n";
     /** No descriptor. */
     public static final int NONE = -1;
 
@@ -80,6 +82,11 @@ public final class DockerProxy {
         Runtime.getRuntime().halt(code);
     }
 
+    /** The status of a port that could not be served. */
+    public static String failure(Exception failed) {
+        return "1\n" + failed.getMessage();
+    }
+
     private static void join(Thread thread) {
         try {
             thread.join();
@@ -111,10 +118,10 @@ public final class DockerProxy {
         }
         try (Proxy proxy = Proxy.start(ProxySettings.defaults())) {
             open(proxy, asked, descriptors.listener());
-            say("0\n");
+            say(SERVED);
             stop.await();
         } catch (IOException | IllegalStateException failed) {
-            say("1\n" + failed.getMessage());
+            say(failure(failed));
             return 1;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -122,9 +129,17 @@ public final class DockerProxy {
         return 0;
     }
 
-    /** In one write: dockerd reads once, two bytes, and compares. */
     private void say(String status) {
-        if (descriptors.status() == NONE) {
+        say(descriptors.status(), status);
+    }
+
+    /**
+     * Says on a status descriptor how it went, and closes it. In one write: dockerd reads once, two bytes, and compares.
+     *
+     * @param descriptor {@link #NONE} where nobody is to be told
+     */
+    public static void say(int descriptor, String status) {
+        if (descriptor == NONE) {
             return;
         }
         CallState state = CallState.ofThread();
@@ -132,15 +147,16 @@ public final class DockerProxy {
             byte[] bytes = status.getBytes(StandardCharsets.UTF_8);
             MemorySegment text = arena.allocateFrom(JAVA_BYTE, bytes);
             // Nobody may be there to read it, as docker-proxy allows.
-            FileCalls.write(state, descriptors.status(), text.address(), bytes.length);
+            FileCalls.write(state, descriptor, text.address(), bytes.length);
         }
-        FileCalls.close(state, descriptors.status());
+        FileCalls.close(state, descriptor);
     }
 
     /**
      * Serves the port that a command line asks for.
      *
-     * @param listener the socket handed over, used and then owned only if the command line says that there is one
+     * @param listener the socket handed over, the proxy's from here on, also if this fails, if the command line says that
+     *     there is one; else not touched
      * @throws IOException why it cannot be served, in the words that the status is to carry
      */
     public static Relay open(Proxy proxy, DockerProxyArguments asked, int listener) throws IOException {
@@ -154,7 +170,12 @@ public final class DockerProxy {
         }
         boolean stream = asked.protocol().equals("tcp");
         if (asked.useListenDescriptor()) {
-            check(listener, stream);
+            try {
+                check(listener, stream);
+            } catch (IOException wrong) {
+                FileCalls.close(CallState.ofThread(), listener);
+                throw wrong;
+            }
             return stream ? proxy.adoptTcp(listener, backEnd) : proxy.adoptUdp(listener, backEnd);
         }
         try {

@@ -19,6 +19,23 @@ public record DockerProxyArguments(String protocol, InetAddress hostAddress, lon
     private static final InetAddress ANY = InetAddress.ofLiteral("0.0.0.0");
     private static final String ONLY_VERSION = "print version information and quit";
 
+    /**
+     * Reads words that a front end has handed over.
+     *
+     * @throws IllegalArgumentException where they are none of docker-proxy's, or do not ask for a port
+     */
+    public static DockerProxyArguments of(List<String> words) {
+        try {
+            DockerProxyArguments read = parse("docker-proxy", words);
+            if (read.version()) {
+                throw new IllegalArgumentException("asks for the version");
+            }
+            return read;
+        } catch (GoFlags.UsageException unreadable) {
+            throw new IllegalArgumentException(unreadable.getMessage().lines().findFirst().orElse("no command line"), unreadable);
+        }
+    }
+
     static DockerProxyArguments parse(String program, List<String> arguments) throws GoFlags.UsageException {
         GoFlags flags = new GoFlags(program);
         flags.addText("proto", "tcp", "proxy protocol");

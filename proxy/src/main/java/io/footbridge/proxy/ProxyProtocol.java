@@ -24,6 +24,20 @@ public enum ProxyProtocol {
     private static final byte TCP_OVER_IPV6 = 0x21;
 
     /**
+     * The version of that name.
+     *
+     * @param text {@code v1} or {@code v2}
+     * @throws IllegalArgumentException on any other text, with a message for people
+     */
+    public static ProxyProtocol parse(String text) {
+        return switch (text) {
+            case "v1" -> V1;
+            case "v2" -> V2;
+            default -> throw new IllegalArgumentException("proxy protocol: expected v1 or v2");
+        };
+    }
+
+    /**
      * The header of one connection.
      *
      * @param client where it came from

@@ -225,6 +225,8 @@ class DockerProxyTest {
         }
     }
 
+    private static final int F_DUPFD = 0;
+
     @Test
     void whatIsHandedOverAndNoListeningSocketIsRefused() throws Exception {
         String[] tcp = {"-use-listen-fd"};
@@ -236,7 +238,7 @@ class DockerProxyTest {
         String file = "file file+net listen-sock: ";
         for (Case each : List.of(
                 new Case(9999, tcp, file + "fcntl: bad file descriptor"),
-                new Case(status[0], tcp, file + "getsockopt: socket operation on non-socket"),
+                new Case(FileCalls.fcntl(state, status[0], F_DUPFD, 10), tcp, file + "getsockopt: socket operation on non-socket"),
                 new Case(socket(SocketCalls.AF_INET, SocketCalls.SOCK_STREAM, any, false), tcp, file + "invalid argument"),
                 new Case(socket(SocketCalls.AF_INET, SocketCalls.SOCK_DGRAM, any, false), tcp, file + "invalid argument"),
                 new Case(socket(SocketCalls.AF_INET, SocketCalls.SOCK_STREAM, any, true), udp, file + "invalid argument"),

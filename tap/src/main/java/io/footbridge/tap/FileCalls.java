@@ -27,6 +27,7 @@ public final class FileCalls {
     private static final int F_SETFL = 4;
 
     private static final MethodHandle OPEN = Downcalls.bindVariadic("open", 2, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
+    private static final MethodHandle MKFIFO = Downcalls.bind("mkfifo", JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle CLOSE = Downcalls.bind("close", JAVA_INT, JAVA_INT);
     private static final MethodHandle READ = Downcalls.bind("read", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle WRITE = Downcalls.bind("write", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
@@ -42,6 +43,16 @@ public final class FileCalls {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocateFrom(path);
             return state.result((int) OPEN.invokeExact(state.segment(), text, flags, 0));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** mkfifo(3): a named pipe; {@code mode} as for chmod, less what the process's mask takes away. */
+    public static int makeFifo(CallState state, String path, int mode) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocateFrom(path);
+            return state.result((int) MKFIFO.invokeExact(state.segment(), text, mode));
         } catch (Throwable thrown) {
             throw Downcalls.unexpected(thrown);
         }

@@ -13,6 +13,7 @@ import java.lang.invoke.MethodHandle;
  */
 public final class ProcessCalls {
     /** The same numbers on x86-64 and aarch64; called by number because an older C library has no such functions. */
+    private static final long SYS_PIDFD_SEND_SIGNAL = 424;
     private static final long SYS_PIDFD_OPEN = 434;
     private static final long SYS_PIDFD_GETFD = 438;
 
@@ -21,7 +22,7 @@ public final class ProcessCalls {
     private static final MethodHandle GETRLIMIT = Downcalls.bind("getrlimit", JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle SETRLIMIT = Downcalls.bind("setrlimit", JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle SYSCALL =
-            Downcalls.bindVariadic("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+            Downcalls.bindVariadic("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
     private ProcessCalls() {
     }
@@ -34,6 +35,11 @@ public final class ProcessCalls {
     /** pidfd_getfd(2): a duplicate of another process's descriptor, closed on exec. Needs the right to trace it. */
     public static int pidfdGetfd(CallState state, int pidfd, int descriptor) {
         return call(state, SYS_PIDFD_GETFD, pidfd, descriptor);
+    }
+
+    /** pidfd_send_signal(2), to the one process that the descriptor is of: a number given to another since does no harm. */
+    public static int pidfdSendSignal(CallState state, int pidfd, int signal) {
+        return call(state, SYS_PIDFD_SEND_SIGNAL, pidfd, signal);
     }
 
     /**
@@ -62,7 +68,7 @@ public final class ProcessCalls {
 
     private static int call(CallState state, long number, long first, long second) {
         try {
-            return (int) state.result((long) SYSCALL.invokeExact(state.segment(), number, first, second, 0L));
+            return (int) state.result((long) SYSCALL.invokeExact(state.segment(), number, first, second, 0L, 0L));
         } catch (Throwable thrown) {
             throw Downcalls.unexpected(thrown);
         }

@@ -22,7 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class CommandLineRunner {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
-    private static final Set<String> NOT_YET = Set.of("run", "proxy", "bench", "docker-proxy", "slirp-proxy", "slirp4netns", "pasta");
+    private static final Set<String> NOT_YET = Set.of("run", "bench", "slirp4netns", "pasta");
 
     private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
 
@@ -35,6 +35,7 @@ public final class CommandLineRunner {
         COMMANDS.put("publish", PublishCommands.Publish::new);
         COMMANDS.put("unpublish", PublishCommands.Unpublish::new);
         COMMANDS.put("ports", PublishCommands.Ports::new);
+        COMMANDS.put("proxy", ProxyCommand::new);
         COMMANDS.put("fdb", FdbCommands::new);
         COMMANDS.put("neigh", NeighbourCommand::new);
         COMMANDS.put("conntrack", ConntrackCommands::new);

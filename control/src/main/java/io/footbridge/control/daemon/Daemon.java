@@ -3,6 +3,8 @@ package io.footbridge.control.daemon;
 import io.footbridge.control.api.ApiServer;
 import io.footbridge.control.config.Configuration;
 import io.footbridge.control.edge.LinuxEdge;
+import io.footbridge.control.edge.SharedProxy;
+import io.footbridge.control.handover.FrontEnds;
 import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.network.LocalControlService;
@@ -85,6 +87,7 @@ public final class Daemon {
             edge.removeLeftovers(state.deadInstance().get());
         }
         state.begin();
+        SharedProxy proxy = started("relays", new SharedProxy());
         Engine engine = started("engine", Engine.start(EngineSettings.defaults().withNat(configuration.nat())));
         LocalControlService service =
             started("endpoints", new LocalControlService(engine, edge, random, InstantSource.system()));
@@ -98,6 +101,7 @@ public final class Daemon {
         service.onLost(endpoints::lost);
         endpoints.begin();
         started("api", ApiServer.start(service, socket, state.path(), version, PATIENCE_WITH_CLIENTS));
+        started("front ends", FrontEnds.start(state.path(), proxy));
     }
 
     private static void createNetworks(LocalControlService service, Configuration configuration) throws RefusedException {

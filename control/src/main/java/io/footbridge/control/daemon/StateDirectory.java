@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * The directory {@code SOCKET.d} beside a daemon's socket, held by a lock as long as the daemon lives, however it ends.
  *
  * <p>{@code lock} is the locked file; {@code instance} is the id of the daemon that holds the lock, or of a dead one that
- * could not clean up; {@code links} is what settings of held links were before.
+ * could not clean up; {@code links} is what settings of held links were before. The rest is package {@code handover}'s.
  *
  * <p>What is read here is carried out with the daemon's rights, and a socket may lie where others may write, as in
  * {@code /tmp}. So the directory must be this user's alone, and no link is followed to it or in it.

@@ -77,10 +77,26 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run -- sh", "proxy -p 80 --to a", "docker-proxy -proto tcp", "slirp4netns 1 tap0"})
+    @ValueSource(strings = {"run -- sh", "slirp4netns 1 tap0"})
     void what_this_version_lacks_is_one_line_and_exit_code_1(String line) {
         assertThat(run(line.split(" "))).isEqualTo(1);
         assertThat(err.toString()).isEqualTo("footbridge: " + line.split(" ")[0] + " is not available in this version\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-p 80", "--to 10.0.0.2", "-p 80 --to web", "-p 80:x --to 10.0.0.2", "-p 80/sctp --to 10.0.0.2",
+        "-p 80 --to 10.0.0.2 --netns /a --pid 1", "-p 80 --to 10.0.0.2 --proxy-protocol v3",
+        "-p 80/udp --to 10.0.0.2 --proxy-protocol v1", "-p 80 --to 0.0.0.0 --netns /a"})
+    void a_relay_that_cannot_be_is_one_line_and_exit_code_2(String options) {
+        assertThat(run(("proxy " + options).split(" "))).isEqualTo(2);
+        assertThat(err.toString()).hasLineCount(1).endsWith("; see footbridge proxy --help\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--netns /no/such", "--pid 999999999"})
+    void a_relay_into_a_namespace_that_is_not_there_is_refused_at_once(String where) {
+        assertThat(run(("proxy -p 127.0.0.1::80 --to 10.0.0.2 " + where).split(" "))).isEqualTo(1);
+        assertThat(err.toString()).startsWith("footbridge: no such ").hasLineCount(1);
     }
 
     @ParameterizedTest
