@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 
 /**
  * Puts together what {@code ./footbridge} starts: {@code build/footbridge-HASH} with the jars, the launcher's files and
- * an AOT cache, and the link {@code build/current} to it. Maven runs it in phase package of {@code control}.
+ * AOT caches, and the link {@code build/current} to it. Maven runs it in phase package of {@code control}.
  *
  * <p>A folder is never changed once {@code current} has pointed to it, because JVMs run from it: JDK 25.0.3 does not
  * compare an AOT cache with its jars and would run the old classes of a cache beside new jars. So the name holds a hash of
@@ -37,6 +37,8 @@ public final class Package {
     private static final String MAIN_JAR = "footbridge.jar";
     private static final String PREFIX = "footbridge-";
     private static final String CACHE = "footbridge.aot";
+    /** Of the JVMs that stand for slirp4netns: whatever is in a cache is loaded at start, needed or not. */
+    private static final String SLIRP_CACHE = "slirp4netns.aot";
     /** Folders that stay although nothing runs from them: a launcher may have read the link and not yet started. */
     private static final int KEPT = 3;
 
@@ -78,7 +80,8 @@ public final class Package {
             long start = System.nanoTime();
             delete(folder);
             fill(folder);
-            train(folder);
+            train(folder, "slirp4netns.options", SLIRP_CACHE, "--self-test", "slirp4netns");
+            train(folder, "jvm.options", CACHE, "--self-test");
             System.out.printf("%s: %d jars, AOT cache of %d MB, %d ms%n", folder, jars.size(),
                 Files.size(folder.resolve(CACHE)) >> 20, (System.nanoTime() - start) / 1_000_000);
         }
@@ -137,18 +140,19 @@ public final class Package {
         }
     }
 
-    private void train(Path folder) throws IOException, InterruptedException {
-        Path unfinished = folder.resolve(CACHE + ".new");
-        List<String> command = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "@" + folder.resolve("jvm.options"), "-XX:AOTCacheOutput=" + unfinished,
-            "-cp", folder.resolve("lib").resolve(MAIN_JAR).toString(), MAIN_CLASS, "--self-test");
-        Path log = folder.resolve("aot.log");
+    private void train(Path folder, String options, String cache, String... arguments) throws IOException, InterruptedException {
+        Path unfinished = folder.resolve(cache + ".new");
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "@" + folder.resolve(options), "-XX:AOTCacheOutput=" + unfinished,
+            "-cp", folder.resolve("lib").resolve(MAIN_JAR).toString(), MAIN_CLASS));
+        command.addAll(List.of(arguments));
+        Path log = folder.resolve(cache + ".log");
         int status = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor();
         if (status != 0 || !Files.exists(unfinished)) {
             System.err.println(Files.readString(log));
             throw new IOException("the AOT training run ended with " + status + ": " + String.join(" ", command));
         }
-        Files.move(unfinished, folder.resolve(CACHE), StandardCopyOption.ATOMIC_MOVE);
+        Files.move(unfinished, folder.resolve(cache), StandardCopyOption.ATOMIC_MOVE);
     }
 
     private void pointTo(Path folder) throws IOException {

@@ -1,6 +1,8 @@
 package io.footbridge.control;
 
 import io.footbridge.control.cli.CommandLineRunner;
+import io.footbridge.control.slirp.Slirp4netns;
+import io.footbridge.control.slirp.SlirpTraining;
 import io.footbridge.proxy.DockerProxy;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -22,6 +24,12 @@ public final class Main {
         }
         if (args.length > 0 && DOCKER_PROXY.contains(args[0])) {
             DockerProxy.main(Arrays.copyOfRange(args, 1, args.length));
+        }
+        if (args.length == 2 && args[0].equals("--self-test") && Slirp4netns.isCommand(args[1])) {
+            System.exit(SlirpTraining.run());
+        }
+        if (args.length > 0 && Slirp4netns.isCommand(args[0])) {
+            System.exit(Slirp4netns.run(args));
         }
         PrintWriter err = new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         System.exit(CommandLineRunner.over(new FileOutputStream(FileDescriptor.out), err).run(args));

@@ -269,6 +269,7 @@ class LauncherIT {
     void scriptsPassShellcheck() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/shellcheck")), "no shellcheck");
         List<String> command = new ArrayList<>(List.of("/usr/bin/shellcheck", "footbridge", "bin/docker-proxy",
+            "bin/slirp4netns", "control/src/main/launcher/slirp4netns",
             "tools/first-build", ".ci/run"));
         try (Stream<Path> examples = Files.list(ROOT.resolve("examples"))) {
             examples.filter(file -> file.toString().endsWith(".sh")).map(Path::toString).forEach(command::add);

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -23,22 +24,36 @@ class PackagingIT {
 
     @Test
     void jvmTakesClassesFromTheAotCache() throws Exception {
+        assertThat(ownClassesAreFromCache("jvm.options", "footbridge.aot", "--self-test"))
+            .anySatisfy(line -> assertThat(line).contains(" " + Main.class.getName() + " "))
+            .anySatisfy(line -> assertThat(line).contains(" io.netty.channel.epoll.EpollIoHandler ", "source: shared objects file"));
+    }
+
+    @Test
+    void jvmThatStandsForSlirp4netnsTakesClassesFromACacheOfItsOwn() throws Exception {
+        assertThat(ownClassesAreFromCache("slirp4netns.options", "slirp4netns.aot", "--self-test", "slirp4netns"))
+            .anySatisfy(line -> assertThat(line).contains(" io.footbridge.dataplane.Worker "))
+            .noneSatisfy(line -> assertThat(line).contains(" picocli."));
+    }
+
+    /** Runs a self-test; what classes it loaded, of which all of ours came from the cache. */
+    private List<String> ownClassesAreFromCache(String options, String cache, String... arguments) throws Exception {
         Path loaded = temporary.resolve("loaded");
         Path program = CURRENT.toRealPath();
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "@" + program.resolve("jvm.options"), "-XX:AOTCache=" + program.resolve("footbridge.aot"), "-XX:AOTMode=on",
-            "-Xlog:class+load:file=" + loaded, "-cp", program.resolve("lib/footbridge.jar").toString(), Main.class.getName(), "--self-test")
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "@" + program.resolve(options), "-XX:AOTCache=" + program.resolve(cache), "-XX:AOTMode=on",
+            "-Xlog:class+load:file=" + loaded, "-cp", program.resolve("lib/footbridge.jar").toString(), Main.class.getName()));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
             .redirectErrorStream(true).redirectOutput(temporary.resolve("output").toFile()).start();
 
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(Files.readString(temporary.resolve("output"))).isZero();
         List<String> classes = Files.readAllLines(loaded);
-        assertThat(classes)
-            .anySatisfy(line -> assertThat(line).contains(" " + Main.class.getName() + " ", "source: shared objects file"))
-            .anySatisfy(line -> assertThat(line).contains(" io.netty.channel.epoll.EpollIoHandler ", "source: shared objects file"));
         assertThat(classes.stream().filter(line -> line.contains(" io.footbridge.") && !line.contains("0x")))
             .as("classes of ours that are not in the cache")
             .allSatisfy(line -> assertThat(line).contains("source: shared objects file"));
+        return classes;
     }
 
     @Test

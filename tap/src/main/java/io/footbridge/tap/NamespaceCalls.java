@@ -11,6 +11,8 @@ import java.lang.invoke.MethodHandle;
 public final class NamespaceCalls {
     /** Network namespaces (linux/sched.h). */
     public static final int CLONE_NEWNET = 0x40000000;
+    /** Mount namespaces. */
+    public static final int CLONE_NEWNS = 0x20000;
     /** ioctl on a namespace's descriptor: its kind, one of the {@code CLONE_NEW} constants (linux/nsfs.h). */
     public static final long NS_GET_NSTYPE = 0xb703;
 

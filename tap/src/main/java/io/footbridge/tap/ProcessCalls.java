@@ -1,11 +1,13 @@
 package io.footbridge.tap;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.List;
 
 /**
  * System calls on processes, this one and others. Every method returns the kernel's result: zero or more, or the negated error number.
@@ -21,6 +23,7 @@ public final class ProcessCalls {
 
     private static final MethodHandle GETRLIMIT = Downcalls.bind("getrlimit", JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle SETRLIMIT = Downcalls.bind("setrlimit", JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle EXECVE = Downcalls.bind("execve", JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle SYSCALL =
             Downcalls.bindVariadic("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
@@ -40,6 +43,31 @@ public final class ProcessCalls {
     /** pidfd_send_signal(2), to the one process that the descriptor is of: a number given to another since does no harm. */
     public static int pidfdSendSignal(CallState state, int pidfd, int signal) {
         return call(state, SYS_PIDFD_SEND_SIGNAL, pidfd, signal);
+    }
+
+    /**
+     * execve(2): the process becomes another program, under the same process id. The other threads end; the calling
+     * thread's rights, namespaces, root and working directory are the program's. Returns only if it fails.
+     *
+     * @param program the program's file
+     * @param arguments the first is its name
+     * @param environment entries of the form {@code NAME=VALUE}
+     */
+    public static int execute(CallState state, String program, List<String> arguments, List<String> environment) {
+        try (Arena arena = Arena.ofConfined()) {
+            return state.result((int) EXECVE.invokeExact(state.segment(), arena.allocateFrom(program),
+                    strings(arena, arguments), strings(arena, environment)));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    private static MemorySegment strings(Arena arena, List<String> texts) {
+        MemorySegment array = arena.allocate(JAVA_LONG, texts.size() + 1L);
+        for (int i = 0; i < texts.size(); i++) {
+            array.setAtIndex(JAVA_LONG, i, arena.allocateFrom(texts.get(i)).address());
+        }
+        return array;
     }
 
     /**

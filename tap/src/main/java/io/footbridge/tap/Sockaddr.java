@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The address structures of IPv4 and IPv6 sockets (netinet/in.h), as system calls take and leave them:
@@ -40,6 +41,7 @@ public final class Sockaddr {
     /** Where the interface's number lies in {@code sockaddr_in6}. */
     public static final int SCOPE = 24;
 
+    private static final int MAX_PATH = 107;
     private static final ValueLayout.OfShort NETWORK_SHORT = JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
 
     private Sockaddr() {
@@ -61,6 +63,22 @@ public final class Sockaddr {
         if (address instanceof Inet6Address scoped) {
             name.set(JAVA_INT, SCOPE, scoped.getScopeId());
         }
+        return name;
+    }
+
+    /**
+     * A structure of a Unix domain socket's path (sys/un.h): the family, then at 2 the path with a terminating zero.
+     *
+     * @throws IllegalArgumentException the path has more than 107 bytes
+     */
+    public static MemorySegment ofPath(Arena arena, String path) {
+        byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length > MAX_PATH) {
+            throw new IllegalArgumentException("socket path " + path + " is too long: at most " + MAX_PATH + " bytes");
+        }
+        MemorySegment name = arena.allocate(Short.BYTES + bytes.length + 1L, Short.BYTES);
+        name.set(JAVA_SHORT, 0, (short) SocketCalls.AF_UNIX);
+        MemorySegment.copy(bytes, 0, name, JAVA_BYTE, Short.BYTES, bytes.length);
         return name;
     }
 

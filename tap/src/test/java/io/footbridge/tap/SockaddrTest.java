@@ -2,6 +2,7 @@ package io.footbridge.tap;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -34,6 +35,17 @@ class SockaddrTest {
             byte[] mapped = HexFormat.of().parseHex("00000000000000000000ffffc0000201");
             MemorySegment.copy(mapped, 0, name, JAVA_BYTE, Sockaddr.ADDRESS_INET6, mapped.length);
             assertThat(Sockaddr.toJava(name)).isEqualTo(new InetSocketAddress("192.0.2.1", 80));
+        }
+    }
+
+    @Test
+    void pathHasItsFamilyAndATerminatingZero() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = Sockaddr.ofPath(arena, "/run/a-b");
+            assertThat(Sockaddr.family(name)).isEqualTo(SocketCalls.AF_UNIX);
+            assertThat(name.getString(2)).isEqualTo("/run/a-b");
+            assertThat(name.byteSize()).isEqualTo(2 + 8 + 1);
+            assertThatThrownBy(() -> Sockaddr.ofPath(arena, "x".repeat(108))).hasMessageContaining("too long: at most 107 bytes");
         }
     }
 }

@@ -22,7 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class CommandLineRunner {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
-    private static final Set<String> NOT_YET = Set.of("run", "bench", "slirp4netns", "pasta");
+    private static final Set<String> NOT_YET = Set.of("run", "bench", "pasta");
 
     private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
 

@@ -20,6 +20,11 @@ public final class Texts {
         return read("/io/footbridge/control/version.txt").strip();
     }
 
+    /** One of slirp4netns's texts, {@code help} or {@code version}. */
+    public static String slirp4netns(String name) {
+        return read("/io/footbridge/control/slirp4netns." + name + ".txt");
+    }
+
     private static String read(String name) {
         try (InputStream in = Texts.class.getResourceAsStream(name)) {
             if (in == null) {

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class NetworkNamespace implements AutoCloseable {
     private static final int CLOSED = -1;
+    private static final int OPEN_FLAGS = FileCalls.O_RDONLY | FileCalls.O_CLOEXEC | FileCalls.O_NONBLOCK;
     private static final Path OWN = Path.of("/proc/thread-self/ns/net");
 
     static {
@@ -98,13 +99,16 @@ public final class NetworkNamespace implements AutoCloseable {
         });
     }
 
-    /** Whether a file stands for a network namespace now. */
+    /** Whether a file stands for a network namespace now. Needs no {@code /proc}. */
     public static boolean exists(Path path) {
-        try (NetworkNamespace namespace = open(path)) {
-            return namespace.inode != 0;
-        } catch (SystemCallException absent) {
+        CallState state = CallState.ofThread();
+        int descriptor = FileCalls.open(state, path.toString(), OPEN_FLAGS);
+        if (descriptor < 0) {
             return false;
         }
+        int kind = FileCalls.ioctl(state, descriptor, NamespaceCalls.NS_GET_NSTYPE, 0);
+        FileCalls.close(state, descriptor);
+        return kind == NamespaceCalls.CLONE_NEWNET;
     }
 
     /**
@@ -165,8 +169,7 @@ public final class NetworkNamespace implements AutoCloseable {
 
     private static NetworkNamespace open(Path path, String name, String whenAbsent) throws SystemCallException {
         CallState state = CallState.ofThread();
-        int flags = FileCalls.O_RDONLY | FileCalls.O_CLOEXEC | FileCalls.O_NONBLOCK;
-        int descriptor = FileCalls.open(state, path.toString(), flags);
+        int descriptor = FileCalls.open(state, path.toString(), OPEN_FLAGS);
         if (descriptor < 0) {
             boolean absent = Errno.ENOENT.is(descriptor) || Errno.ENOTDIR.is(descriptor) || Errno.ESRCH.is(descriptor);
             throw new SystemCallException(absent ? whenAbsent : "open " + path, -descriptor, Cures.of(-descriptor));
