@@ -41,6 +41,11 @@ public record EngineSettings(int workers, boolean warmUp, NanoClock clock, long 
         return new EngineSettings(count, warmUp, clock, seed, nat);
     }
 
+    /** The same without warming up; {@link WarmUp} can do that later. */
+    public EngineSettings cold() {
+        return new EngineSettings(workers, false, clock, seed, nat);
+    }
+
     /** The same with another connection table. */
     public EngineSettings withNat(NatSettings changed) {
         return new EngineSettings(workers, warmUp, clock, seed, changed);

@@ -30,7 +30,7 @@ import org.agrona.concurrent.SystemNanoClock;
  *
  * <p>The endpoints stand on socket pairs; nothing leaves the process.
  */
-final class WarmUp implements AutoCloseable {
+public final class WarmUp implements AutoCloseable {
     private static final int ROUNDS = 900;
     /** The first of them are without an uplink, as a network without one is. */
     private static final int UNROUTED_ROUNDS = 200;
@@ -65,7 +65,7 @@ final class WarmUp implements AutoCloseable {
     }
 
     /** Warms up; takes about a second of one core, bounded. Returns how many packets it routed to the uplink's link. */
-    static long run() throws IOException {
+    public static long run() throws IOException {
         try (WarmUp warmUp = new WarmUp()) {
             return warmUp.warm();
         }

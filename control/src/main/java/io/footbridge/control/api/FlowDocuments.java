@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What is answered about flows, rules and published ports: names are conntrack's and iptables' words, in lowerCamel. */
-final class FlowDocuments {
+public final class FlowDocuments {
     private static final int ICMP = 1;
     private static final int ICMPV6 = 58;
     private static final int ICMPV6_ECHO_REQUEST = 128;
@@ -83,7 +83,8 @@ final class FlowDocuments {
         return document;
     }
 
-    static Map<String, Object> binding(BindingView line) {
+    /** A binding. */
+    public static Map<String, Object> binding(BindingView line) {
         return Documents.ordered("network", line.network(), "name", line.endpoint(), "protocol", line.protocol().label(), "hostIp",
             line.address().toString(), "hostPort", line.hostPort(), "containerPort", line.containerPort(), "count", line.count());
     }

@@ -22,12 +22,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class CommandLineRunner {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
-    private static final Set<String> NOT_YET = Set.of("run", "bench", "pasta");
+    private static final Set<String> NOT_YET = Set.of("bench", "pasta");
 
     private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
 
     static {
         COMMANDS.put("daemon", DaemonCommand::new);
+        COMMANDS.put("run", RunCommand::new);
         COMMANDS.put("network", NetworkCommands::new);
         COMMANDS.put("attach", AttachCommand::new);
         COMMANDS.put("detach", DetachCommand::new);

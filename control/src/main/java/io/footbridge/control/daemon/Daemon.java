@@ -20,12 +20,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,17 +34,10 @@ public final class Daemon {
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
     private static final String DEFAULT_NETWORK = "bridge";
     private static final Duration PATIENCE_WITH_CLIENTS = Duration.ofSeconds(30);
-    private static final Duration LIMIT_TO_STOP = Duration.ofSeconds(5);
 
     private final ServiceNotifier notifier = new ServiceNotifier(System.getenv("NOTIFY_SOCKET"));
-    private final Deque<Part> parts = new ArrayDeque<>();
+    private final Parts parts = new Parts();
     private volatile boolean failed;
-    private volatile String stopping = "nothing yet";
-    private boolean stopped;
-
-    /** Something that was started. */
-    private record Part(String name, AutoCloseable closing) {
-    }
 
     private Daemon() {
     }
@@ -68,7 +58,7 @@ public final class Daemon {
             daemon.start(socket, file, version);
         } catch (IOException | RefusedException | RuntimeException failed) {
             daemon.failed = true;
-            daemon.stop();
+            daemon.parts.stop();
             throw failed;
         }
         whenReady.run();
@@ -129,39 +119,17 @@ public final class Daemon {
         }
     }
 
-    private synchronized <T extends AutoCloseable> T started(String name, T part) {
-        parts.push(new Part(name, part));
-        LOG.debug("{} started", name);
-        return part;
+    private <T extends AutoCloseable> T started(String name, T part) {
+        return parts.started(name, part);
     }
 
     private void end() {
         if (!failed) {
             notifier.stopping();
         }
-        Thread.ofPlatform().daemon().start(() -> {
-            LockSupport.parkNanos(LIMIT_TO_STOP.toNanos());
-            LOG.error("stopping took longer than {} s and was cut short at {}; the next start on this socket cleans up",
-                LIMIT_TO_STOP.toSeconds(), stopping);
-            Runtime.getRuntime().halt(1);
-        });
-        stop();
+        parts.limitStop();
+        parts.stop();
         Runtime.getRuntime().halt(failed ? 1 : 0);
-    }
-
-    private synchronized void stop() {
-        if (stopped) {
-            return;
-        }
-        stopped = true;
-        for (Part part : parts) {
-            stopping = part.name();
-            try {
-                part.closing().close();
-            } catch (Exception failure) {
-                LOG.warn("stop {}: {}", part.name(), failure.toString());
-            }
-        }
     }
 
     private static void waitForever() {

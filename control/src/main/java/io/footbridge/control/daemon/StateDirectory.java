@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * <p>What is read here is carried out with the daemon's rights, and a socket may lie where others may write, as in
  * {@code /tmp}. So the directory must be this user's alone, and no link is followed to it or in it.
  */
-final class StateDirectory implements AutoCloseable {
+public final class StateDirectory implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StateDirectory.class);
     private static final int ID_BYTES = 8;
     private static final Pattern ID = Pattern.compile("[0-9a-f]{" + 2 * ID_BYTES + "}");
@@ -54,7 +54,7 @@ final class StateDirectory implements AutoCloseable {
     }
 
     /** Takes the directory of a socket; refuses where a daemon that lives has it, or where it is not ours alone. */
-    static StateDirectory take(Path socket, RandomGenerator random) throws IOException, RefusedException {
+    public static StateDirectory take(Path socket, RandomGenerator random) throws IOException, RefusedException {
         Path directory = socket.resolveSibling(socket.getFileName() + ".d");
         prepare(directory);
         FileChannel lockFile = openLock(directory.resolve("lock"));
@@ -128,17 +128,17 @@ final class StateDirectory implements AutoCloseable {
     }
 
     /** By which this daemon's devices are known. */
-    String instance() {
+    public String instance() {
         return instance;
     }
 
     /** The id of a predecessor that did not clean up. */
-    Optional<String> deadInstance() {
+    public Optional<String> deadInstance() {
         return deadInstance;
     }
 
     /** Writes this daemon's id down: to be called when its predecessor's leftovers are gone. */
-    void begin() throws IOException {
+    public void begin() throws IOException {
         Path file = directory.resolve("instance");
         Path written = directory.resolve("instance.new");
         try {
@@ -152,13 +152,20 @@ final class StateDirectory implements AutoCloseable {
     }
 
     /** The directory itself, of mode 0700. */
-    Path path() {
+    public Path path() {
         return directory;
     }
 
     /** Where a held link's settings are kept. */
-    Path links() {
+    public Path links() {
         return directory.resolve("links");
+    }
+
+    /** Lets the lock go and removes the directory: for a socket whose path is nobody's after this. */
+    public void remove() throws IOException {
+        close();
+        Files.deleteIfExists(directory.resolve("lock"));
+        Files.deleteIfExists(directory);
     }
 
     /** Lets the lock go. All is cleaned up by then; only what could not be is left for the next daemon to know. */

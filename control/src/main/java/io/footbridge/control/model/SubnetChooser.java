@@ -14,6 +14,9 @@ public final class SubnetChooser {
         Stream.of("172.31.0.0/16", "172.29.0.0/16", "172.28.0.0/16"),
         IntStream.rangeClosed(201, 254).mapToObj(second -> "10." + second + ".0.0/16")).map(Ipv4Prefix::parse).toList();
 
+    private static final int FIRST_OF_RUN = 2;
+    private static final int LAST_OF_RUN = 255;
+
     private SubnetChooser() {
     }
 
@@ -29,6 +32,12 @@ public final class SubnetChooser {
     /** The subnet of the default network, which has a favourite of its own. */
     public static Ipv4Prefix chooseForBridge(Collection<? extends IpPrefix> inUse) throws RefusedException {
         return firstFree(Stream.concat(Stream.of(OF_BRIDGE), POOL.stream()), inUse);
+    }
+
+    /** The subnet of a private run: 10.0.2.0/24, or the next /24 that is free. */
+    public static Ipv4Prefix chooseForRun(Collection<? extends IpPrefix> inUse) throws RefusedException {
+        return firstFree(IntStream.rangeClosed(FIRST_OF_RUN, LAST_OF_RUN)
+            .mapToObj(third -> Ipv4Prefix.parse("10.0." + third + ".0/24")), inUse);
     }
 
     private static Ipv4Prefix firstFree(Stream<Ipv4Prefix> candidates, Collection<? extends IpPrefix> inUse)

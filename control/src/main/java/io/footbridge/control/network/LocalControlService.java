@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
@@ -56,7 +57,15 @@ public final class LocalControlService implements ControlService, AutoCloseable 
         this.endpoints = new Endpoints(registry, engine, edge, identifiers, outside);
         this.observations = new Observations(registry, engine, outside.uplinks());
         this.natRules = new NatRules(registry, outside.staticAddresses());
-        engine.onLost(port -> lostPorts.execute(() -> lost(port)));
+        engine.onLost(this::hearLost);
+    }
+
+    private void hearLost(Port port) {
+        try {
+            lostPorts.execute(() -> lost(port));
+        } catch (RejectedExecutionException closing) {
+            LOG.debug("port {} went while everything is taken away", port.name(), closing);
+        }
     }
 
     /** Who is told the names of network and endpoint when an endpoint's device is gone, after it was detached. */

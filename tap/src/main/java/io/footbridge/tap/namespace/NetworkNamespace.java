@@ -121,7 +121,8 @@ public final class NetworkNamespace implements AutoCloseable {
         SystemCallException[] refused = new SystemCallException[1];
         T value = onThreadOfItsOwn("namespace-call", () -> {
             int result = NamespaceCalls.setns(CallState.ofThread(), descriptor(), NamespaceCalls.CLONE_NEWNET);
-            if (result < 0) {
+            // Without rights over the host's own namespace a thread may still be in it.
+            if (result < 0 && !isOfThisThread()) {
                 refused[0] = new SystemCallException("setns into namespace " + name, -result, Cures.of(-result));
                 return null;
             }
@@ -131,6 +132,14 @@ public final class NetworkNamespace implements AutoCloseable {
             throw refused[0];
         }
         return value;
+    }
+
+    private boolean isOfThisThread() {
+        try {
+            return (long) Files.getAttribute(OWN, "unix:ino") == inode;
+        } catch (IOException unknown) {
+            return false;
+        }
     }
 
     /** The descriptor, valid until this is closed. */

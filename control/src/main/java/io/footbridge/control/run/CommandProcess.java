@@ -1,0 +1,61 @@
+package io.footbridge.control.run;
+
+import io.footbridge.tap.CallState;
+import io.footbridge.tap.Epoll;
+import io.footbridge.tap.Errno;
+import io.footbridge.tap.FileCalls;
+import io.footbridge.tap.ProcessCalls;
+import io.footbridge.tap.SystemCallException;
+import java.util.Optional;
+
+/** A process that is waited for, held by a pidfd: its number may be another's later. */
+final class CommandProcess implements AutoCloseable {
+    private static final int SIGKILL = 9;
+
+    private final int pid;
+    private final int pidfd;
+
+    private CommandProcess(int pid, int pidfd) {
+        this.pid = pid;
+        this.pidfd = pidfd;
+    }
+
+    /** The process of that number; empty where there is none any more. */
+    static Optional<CommandProcess> open(int pid) throws SystemCallException {
+        int pidfd = ProcessCalls.pidfdOpen(CallState.ofThread(), pid);
+        if (Errno.ESRCH.is(pidfd)) {
+            return Optional.empty();
+        }
+        if (pidfd < 0) {
+            throw new SystemCallException("pidfd_open of process " + pid, -pidfd);
+        }
+        return Optional.of(new CommandProcess(pid, pidfd));
+    }
+
+    int pid() {
+        return pid;
+    }
+
+    /** Ends it at once; one that has ended is left alone. */
+    void kill() throws SystemCallException {
+        int result = ProcessCalls.pidfdSendSignal(CallState.ofThread(), pidfd, SIGKILL);
+        if (result < 0 && !Errno.ESRCH.is(result)) {
+            throw new SystemCallException("kill process " + pid, -result);
+        }
+    }
+
+    /** Returns when it has ended, whoever reaps it. */
+    void awaitEnd() throws SystemCallException {
+        try (Epoll epoll = new Epoll()) {
+            epoll.add(pidfd, pid);
+            while (epoll.await(-1) == 0) {
+                // A signal came.
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        FileCalls.close(CallState.ofThread(), pidfd);
+    }
+}
