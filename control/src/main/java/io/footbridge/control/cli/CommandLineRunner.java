@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -28,7 +29,6 @@ public final class CommandLineRunner {
 
     static {
         COMMANDS.put("daemon", DaemonCommand::new);
-        COMMANDS.put("run", RunCommand::new);
         COMMANDS.put("network", NetworkCommands::new);
         COMMANDS.put("attach", AttachCommand::new);
         COMMANDS.put("detach", DetachCommand::new);
@@ -92,6 +92,9 @@ public final class CommandLineRunner {
             out.flush();
             return 0;
         }
+        if (args.length > 0 && args[0].equals("run")) {
+            return serveCommand(List.of(args).subList(1, args.length));
+        }
         CommandLine commandLine = new CommandLine(new Footbridge());
         addCommands(commandLine, new HashSet<>(Arrays.asList(args)));
         commandLine.registerConverter(Path.class, CommandLineRunner::path);
@@ -106,6 +109,15 @@ public final class CommandLineRunner {
             default -> complain(FAILED, "internal error: " + failed);
         });
         return commandLine.execute(args);
+    }
+
+    private int serveCommand(List<String> arguments) {
+        try {
+            new RunCommand(err).run(arguments);
+            return 0;
+        } catch (CommandFailure failure) {
+            return complain(FAILED, failure.getMessage());
+        }
     }
 
     /** Those that are named, or all: picocli looks at each class for a while. */

@@ -33,6 +33,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -88,16 +90,19 @@ public final class PrivateRun {
 
     private void serve(CommandProcess command, CommandPipe pipe, Consumer<List<BindingView>> published)
         throws IOException, RefusedException {
+        FutureTask<Engine> starting = new FutureTask<>(() -> Engine.start(EngineSettings.defaults().cold()
+            .withNat(new NatSettings(SESSIONS, NatSettings.DEFAULT.timeouts()))));
+        Thread.ofPlatform().name("engine-start").daemon().start(starting);
         Leftovers leftovers = parts.started("namespace", new Leftovers(command.pid()));
         Path socket = request.directory().resolve(request.network() + ".sock");
         StateDirectory state = StateDirectory.take(socket, random);
         parts.started("state", state::remove);
         LinuxEdge edge = parts.started("edge", new LinuxEdge(state.instance(), state.links()));
-        Engine engine = parts.started("engine", Engine.start(EngineSettings.defaults().cold()
-            .withNat(new NatSettings(SESSIONS, NatSettings.DEFAULT.timeouts()))));
+        NetworkSpec network = network(edge);
+        Engine engine = parts.started("engine", result(starting));
         LocalControlService service =
             parts.started("endpoint", new LocalControlService(engine, edge, random, InstantSource.system()));
-        service.create(network(edge));
+        service.create(network);
         EndpointView endpoint = service.attach(request.network(), endpoint());
         published.accept(publish(service, endpoint.name()));
         pipe.ready(CommandFiles.resolvConf(endpoint), CommandFiles.hosts(endpoint, names(endpoint)));
@@ -108,6 +113,17 @@ public final class PrivateRun {
         leftovers.kill();
         stop();
         Runtime.getRuntime().halt(0);
+    }
+
+    /** Side by side with the rest: COMMAND waits for all of it. */
+    private static Engine result(FutureTask<Engine> starting) throws IOException {
+        try {
+            return starting.get();
+        } catch (InterruptedException interrupted) {
+            throw new IOException("start the engine: interrupted", interrupted);
+        } catch (ExecutionException failed) {
+            throw new IOException("start the engine: " + failed.getCause().getMessage(), failed.getCause());
+        }
     }
 
     /** What COMMAND does not wait for. */

@@ -1,5 +1,6 @@
 package io.footbridge.control.run;
 
+import io.footbridge.control.model.Names;
 import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.PublishSpec;
 import io.footbridge.wire.Ipv4Address;
@@ -25,6 +26,8 @@ public record RunRequest(int command, Path directory, Optional<String> name, Lis
 
     /** Keeps copies of the lists. */
     public RunRequest {
+        name.ifPresent(Names::checked);
+        aliases.forEach(Names::checked);
         aliases = List.copyOf(aliases);
         published = List.copyOf(published);
         if (mtu < NetworkSpec.MIN_MTU || mtu > NetworkSpec.MAX_MTU) {
