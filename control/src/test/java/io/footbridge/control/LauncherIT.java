@@ -158,16 +158,16 @@ class LauncherIT {
 
     @Test
     void jvmGetsOptionsCacheAndArgumentsAndItsExitCodeIsOurs() throws Exception {
-        Outcome outcome = footbridge("run", "--", "a b", "*");
+        Outcome outcome = footbridge("attach", "--", "a b", "*");
         String program = checkout.toRealPath() + "/build/footbridge-1";
         assertThat(outcome.output().lines()).startsWith("@" + program + "/jvm.options", "-XX:AOTCache=" + program + "/footbridge.aot",
-            "-cp", program + "/lib/footbridge.jar", "io.footbridge.control.Main", "run", "--", "a b", "*");
+            "-cp", program + "/lib/footbridge.jar", "io.footbridge.control.Main", "attach", "--", "a b", "*");
         assertThat(outcome.status()).isEqualTo(42);
     }
 
     @Test
     void standardInputIsTheCommands() throws Exception {
-        Process process = start(Map.of(), List.of(checkout.resolve("footbridge").toString(), "run"));
+        Process process = start(Map.of(), List.of(checkout.resolve("footbridge").toString(), "attach"));
         process.getOutputStream().write("from the terminal\n".getBytes());
         assertThat(outcomeOf(process).output()).endsWith("from the terminal\n");
     }

@@ -158,12 +158,13 @@ public final class PrivateRun {
     }
 
     private EndpointSpec endpoint() {
-        return new EndpointSpec(Optional.of(request.nameOrDefault()), new EndpointTarget.Process(request.command()), Optional.empty(),
-            request.ip(), Optional.empty(), Optional.empty(), Optional.of(DeviceType.TAP), Settings.initial(EndpointKey.class));
+        return new EndpointSpec(Optional.of(request.nameOrDefault()), request.aliases(), new EndpointTarget.Process(request.command()),
+            Optional.empty(), request.ip(), Optional.empty(), Optional.empty(), Optional.of(DeviceType.TAP),
+            Settings.initial(EndpointKey.class));
     }
 
-    private List<String> names(EndpointView endpoint) {
-        return Stream.concat(Stream.of(endpoint.name()), request.aliases().stream()).toList();
+    private static List<String> names(EndpointView endpoint) {
+        return Stream.concat(Stream.of(endpoint.name()), endpoint.aliases().stream()).toList();
     }
 
     private List<BindingView> publish(LocalControlService service, String endpoint) throws RefusedException {
