@@ -57,7 +57,7 @@ class RunIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"ROOT", "USER"})
     void exitCodeAndDeathBySignalAreTheCommands(Who who) {
         assertThat(runs.run(who, "--", "sh", "-c", "exit 7").exitCode()).isEqualTo(7);
         String python = "import os,subprocess,sys; print(subprocess.run(sys.argv[1:]).returncode)";
@@ -67,7 +67,7 @@ class RunIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"ROOT", "USER"})
     void commandIsTheLaunchersProcessWithItsDescriptorsAndItsWorkingDirectory(Who who) {
         List<String> command = runs.as(who, "sh", "-c", """
             cd /usr
@@ -105,7 +105,7 @@ class RunIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"ROOT", "USER"})
     void commandGoesOnWithoutNetworkWhereTheEngineIsKilledAndOneLineSaysSo(Who who) throws IOException {
         Path signal = Files.createTempFile(runs.bed(), "go", "");
         Files.delete(signal);
@@ -126,7 +126,7 @@ class RunIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"ROOT", "USER"})
     void controlCAtATerminalIsTheCommands(Who who) {
         String python = """
             import os, pty, sys
@@ -164,7 +164,7 @@ class RunIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"ROOT", "USER"})
     void twoPrivateRunsHaveTheSameAddressAndDoNotMeet(Who who) {
         Background other = runs.startAndAwait(who);
         assertThat(runs.run(who, "--ip", "10.0.2.77", "--", "sh", "-c", "ping -n -c 2 -i 0.2 -W 1 10.0.2.2").exitCode()).isEqualTo(1);
