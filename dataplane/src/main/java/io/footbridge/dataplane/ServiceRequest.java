@@ -95,6 +95,11 @@ public final class ServiceRequest {
         return answerer.isIpv4() ? MAX_IPV4 : port.policy().mtu - HEADERS_IPV6;
     }
 
+    /** How many questions its port has under way, this one included; at most a hundred or so. */
+    public int underWay() {
+        return port.services().underWay();
+    }
+
     /** Answers to whom it came from. A second answer, or one after {@link #ignore}, is none. */
     public void answer(byte[] answer) {
         answer(answer, asker);

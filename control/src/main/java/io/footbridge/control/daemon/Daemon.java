@@ -4,6 +4,7 @@ import io.footbridge.control.api.ApiServer;
 import io.footbridge.control.config.Configuration;
 import io.footbridge.control.edge.LinuxEdge;
 import io.footbridge.control.edge.SharedProxy;
+import io.footbridge.control.gateway.GatewayServices;
 import io.footbridge.control.handover.FrontEnds;
 import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.RefusedException;
@@ -79,8 +80,9 @@ public final class Daemon {
         state.begin();
         SharedProxy proxy = started("relays", new SharedProxy());
         Engine engine = started("engine", Engine.start(EngineSettings.defaults().withNat(configuration.nat())));
-        LocalControlService service =
-            started("endpoints", new LocalControlService(engine, edge, random, InstantSource.system()));
+        GatewayServices gateways = started("gateway services", GatewayServices.start(engine, random));
+        LocalControlService service = started("endpoints",
+            new LocalControlService(engine, edge, random, InstantSource.system(), Optional.of(gateways)));
         // Stopped before the endpoints are: removing devices may take so long that the stop is cut short, and the host's
         // own links must not stay deaf then.
         started("settings of links", (AutoCloseable) edge::restoreLinks);

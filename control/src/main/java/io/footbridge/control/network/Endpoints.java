@@ -33,13 +33,15 @@ final class Endpoints {
     private final Edge edge;
     private final Identifiers identifiers;
     private final Outside outside;
+    private final Directory directory;
 
-    Endpoints(Registry registry, Engine engine, Edge edge, Identifiers identifiers, Outside outside) {
+    Endpoints(Registry registry, Engine engine, Edge edge, Identifiers identifiers, Outside outside, Directory directory) {
         this.registry = registry;
         this.engine = engine;
         this.edge = edge;
         this.identifiers = identifiers;
         this.outside = outside;
+        this.directory = directory;
     }
 
     /**
@@ -69,6 +71,7 @@ final class Endpoints {
             undo.add(() -> network.endpoints().remove(name));
             outside.attached(network, endpoint);
             undo.commit();
+            directory.update(network);
             return endpoint;
         }
     }
@@ -78,6 +81,7 @@ final class Endpoints {
         outside.leaving(network, endpoint);
         remove(endpoint);
         forget(network, endpoint);
+        directory.update(network);
         outside.left();
     }
 

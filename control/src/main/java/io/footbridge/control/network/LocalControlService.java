@@ -1,6 +1,7 @@
 package io.footbridge.control.network;
 
 import io.footbridge.control.edge.Edge;
+import io.footbridge.control.gateway.GatewayServices;
 import io.footbridge.control.model.EndpointSpec;
 import io.footbridge.control.model.ConfiguredPublication;
 import io.footbridge.control.model.NetworkSpec;
@@ -48,13 +49,24 @@ public final class LocalControlService implements ControlService, AutoCloseable 
         Thread.ofPlatform().name("lost-ports").daemon().factory());
     private volatile BiConsumer<String, String> lostListener = (_, _) -> { };
 
-    /** A service without networks. */
+    /** A service without networks, whose gateways answer neither names nor DHCP. */
     public LocalControlService(Engine engine, Edge edge, RandomGenerator random, InstantSource clock) {
+        this(engine, edge, random, clock, Optional.empty());
+    }
+
+    /**
+     * A service without networks.
+     *
+     * @param gateways what answers names and DHCP at the networks' gateways
+     */
+    public LocalControlService(Engine engine, Edge edge, RandomGenerator random, InstantSource clock,
+        Optional<GatewayServices> gateways) {
         Identifiers identifiers = new Identifiers(random);
         this.engine = engine;
         this.outside = new Outside(registry, engine, edge, identifiers);
-        this.networks = new Networks(registry, engine, edge, identifiers, clock, outside);
-        this.endpoints = new Endpoints(registry, engine, edge, identifiers, outside);
+        Directory directory = new Directory(gateways);
+        this.networks = new Networks(registry, engine, edge, identifiers, clock, outside, directory);
+        this.endpoints = new Endpoints(registry, engine, edge, identifiers, outside, directory);
         this.observations = new Observations(registry, engine, outside.uplinks());
         this.natRules = new NatRules(registry, outside.staticAddresses());
         engine.onLost(this::hearLost);

@@ -44,6 +44,7 @@ final class Network {
     private final List<Declared> declared = new ArrayList<>();
     private final Bridge bridge;
     private final long gatewayMac;
+    private final boolean isServed;
     private Settings<NetworkKey> settings;
     private Optional<SharedUplink> uplink = Optional.empty();
 
@@ -61,9 +62,11 @@ final class Network {
         Bridge make(String name, BridgeSettings settings, Optional<GatewaySettings> gateway) throws java.io.IOException;
     }
 
-    Network(String id, Instant created, NetworkSpec spec, Optional<Ipv4Prefix> subnet, long otherMac, BridgeMaker maker)
+    Network(String id, Instant created, NetworkSpec spec, Optional<Ipv4Prefix> subnet, long otherMac, boolean isServed,
+        BridgeMaker maker)
         throws RefusedException, java.io.IOException {
         this.id = id;
+        this.isServed = isServed;
         this.created = created;
         this.spec = spec;
         this.settings = spec.settings();
@@ -232,7 +235,7 @@ final class Network {
             return Optional.empty();
         }
         boolean forwards = !of.isOn(NetworkKey.INTERNAL) && !of.text(NetworkKey.UPLINK).equals("none");
-        return Optional.of(new GatewaySettings(gatewayMac, gatewayIpv4(), gatewayIpv6(), spec.mtu(), forwards));
+        return Optional.of(new GatewaySettings(gatewayMac, gatewayIpv4(), gatewayIpv6(), spec.mtu(), forwards, isServed));
     }
 
     private Optional<Ipv4Prefix> gatewayIpv4() {

@@ -29,14 +29,17 @@ final class Networks {
     private final Identifiers identifiers;
     private final InstantSource clock;
     private final Outside outside;
+    private final Directory directory;
 
-    Networks(Registry registry, Engine engine, Edge edge, Identifiers identifiers, InstantSource clock, Outside outside) {
+    Networks(Registry registry, Engine engine, Edge edge, Identifiers identifiers, InstantSource clock, Outside outside,
+        Directory directory) {
         this.registry = registry;
         this.engine = engine;
         this.edge = edge;
         this.identifiers = identifiers;
         this.clock = clock;
         this.outside = outside;
+        this.directory = directory;
     }
 
     /**
@@ -53,10 +56,11 @@ final class Networks {
             refuseOverlap(spec.subnet6().get());
         }
         Network network =
-            new Network(identifiers.id(), clock.instant(), spec, subnet, identifiers.mac(), engine::addBridge);
+            new Network(identifiers.id(), clock.instant(), spec, subnet, identifiers.mac(), directory.serves(), engine::addBridge);
         registry.add(network);
         try {
             outside.connect(network, atOnce);
+            directory.update(network);
             return network;
         } catch (RefusedException refused) {
             discard(network);
@@ -69,6 +73,7 @@ final class Networks {
 
     private void discard(Network network) {
         registry.remove(network);
+        directory.remove(network);
         engine.removeBridge(network.bridge());
     }
 
@@ -82,6 +87,7 @@ final class Networks {
                 + String.join(", ", network.endpoints().keySet()) + "; detach them first");
         }
         registry.remove(network);
+        directory.remove(network);
         outside.disconnect(network);
         engine.removeBridge(network.bridge());
     }

@@ -10,6 +10,9 @@
  * wanted, whether or not the link is there. What a file declares may have to wait, and what has lost its link waits, too:
  * the daemon has that looked after now and then.
  *
+ * <p><b>Names.</b> After each change of a network its names and leases are made anew ({@code Directory}) for whoever answers at
+ * its gateway.
+ *
  * <p>When the device behind a port goes, the engine says so and the endpoint is detached, as if a person had done it.
  */
 package io.footbridge.control.network;
