@@ -23,6 +23,7 @@ final class TestDaemon implements AutoCloseable {
     private final TestNamespaces namespaces;
     private final Path directory;
     private final String host;
+    private final List<String> jvmOptions = new ArrayList<>();
     private Background process;
 
     /** What a command line left behind. */
@@ -49,6 +50,12 @@ final class TestDaemon implements AutoCloseable {
         }
     }
 
+    /** Lets it be started with an option of the JVM's. */
+    TestDaemon with(String jvmOption) {
+        jvmOptions.add(jvmOption);
+        return this;
+    }
+
     /** Starts it, again where it was killed, and waits until it is ready. */
     TestDaemon begin(String... options) {
         process = launch(options).awaitText("footbridge: ready on " + socket());
@@ -59,7 +66,9 @@ final class TestDaemon implements AutoCloseable {
     Background launch(String... options) {
         List<String> command = new ArrayList<>(List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-Xmx256m", "-XX:-UsePerfData",
-            "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), "io.footbridge.control.Main", "daemon",
+            "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.footbridge.control.Main", "daemon",
             "--socket", socket().toString()));
         command.addAll(List.of(options));
         return namespaces.start(host, command.toArray(String[]::new));

@@ -21,6 +21,7 @@ import java.util.List;
 final class TestServers implements AutoCloseable {
     private static final int DATAGRAM = 2048;
     private static final int DNS_HEADER = 12;
+    private static final int SLOW = 0x736c6f77;
 
     private final List<Closeable> open = new ArrayList<>();
 
@@ -67,11 +68,19 @@ final class TestServers implements AutoCloseable {
 
     /** Answers each question of DNS with 192.0.2.53. */
     void dns(String namespace, int port) {
-        DatagramChannel server = in(namespace, () -> DatagramChannel.open().bind(new InetSocketAddress(port)));
+        dns(namespace, new InetSocketAddress(port), 0xC0000235);
+    }
+
+    /** Answers each question of DNS with an IPv4 address; but those whose names begin with {@code slow}, never. */
+    void dns(String namespace, InetSocketAddress at, int address) {
+        DatagramChannel server = in(namespace, () -> DatagramChannel.open().bind(at));
         ByteBuffer datagram = ByteBuffer.allocate(DATAGRAM);
         serve(server, () -> {
             InetSocketAddress sender = (InetSocketAddress) server.receive(datagram.clear());
             int end = DNS_HEADER;
+            if (datagram.getInt(end + 1) == SLOW) {
+                return;
+            }
             while (datagram.get(end) != 0) {
                 end += datagram.get(end) + 1;
             }
@@ -80,7 +89,7 @@ final class TestServers implements AutoCloseable {
             ByteBuffer answer = ByteBuffer.allocate(DATAGRAM).put(datagram.array(), 0, DNS_HEADER);
             answer.put(datagram.array(), DNS_HEADER, end + 5 - DNS_HEADER);
             answer.putShort((short) (0xC000 | DNS_HEADER)).putShort((short) 1).putShort((short) 1).putInt(60).putShort((short) 4)
-                .putInt(0xC0000235);
+                .putInt(address);
             server.send(answer.flip(), sender);
         });
     }
