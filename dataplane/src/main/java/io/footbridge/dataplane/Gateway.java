@@ -59,6 +59,11 @@ final class Gateway {
         }
     }
 
+    /** How it sends what it says. */
+    Answers answers() {
+        return answers;
+    }
+
     RouterErrors newRouterErrors() {
         return new RouterErrors(answers);
     }

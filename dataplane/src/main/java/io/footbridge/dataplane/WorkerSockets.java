@@ -4,6 +4,7 @@ import io.footbridge.nat.ConnectionTable;
 import io.footbridge.nat.FlowRequest;
 import io.footbridge.nat.NatRule;
 import io.footbridge.nat.Owner;
+import io.footbridge.tap.CallState;
 import io.footbridge.tap.Epoll;
 import io.footbridge.tap.FrameBuffers;
 import io.footbridge.wire.DropReason;
@@ -36,7 +37,7 @@ final class WorkerSockets implements SocketFlows {
     private final Egress egress;
     private final RouterErrors errors;
     private final Routes routes;
-    private final SocketProtocol tcp;
+    private final TcpSockets tcp;
     private final SocketProtocol udp;
     private final SocketProtocol echo;
     private final HostDatagrams datagrams;
@@ -52,7 +53,7 @@ final class WorkerSockets implements SocketFlows {
         this.egress = egress;
         this.errors = gateway.newRouterErrors();
         this.routes = routes;
-        this.tcp = new TcpSockets();
+        this.tcp = new TcpSockets(worker, epoll, gateway.answers(), egress, errors, new HostStreams(new CallState()), this::tickOf);
         this.datagrams = new HostDatagrams(worker, buffers, RouteBatch.MEMORY, gateway, egress, routes);
         int limit = DescriptorLimit.share();
         this.udp = new UdpSockets(datagrams, epoll, UDP, limit);
@@ -74,6 +75,7 @@ final class WorkerSockets implements SocketFlows {
     public void enable(ConnectionTable of, long seed) {
         table = of;
         datagrams.enable(of, seed);
+        tcp.seed(seed);
         tcp.enable(of);
         udp.enable(of);
         echo.enable(of);
@@ -164,6 +166,11 @@ final class WorkerSockets implements SocketFlows {
     int patienceMillis(long now) {
         long deadline = deadline();
         return deadline == Long.MAX_VALUE ? -1 : Math.clamp((deadline - now + MILLI - 1) / MILLI, 0, Integer.MAX_VALUE);
+    }
+
+    /** How many TCP connections there are; for tests. */
+    int tcpCount() {
+        return tcp.records().count();
     }
 
     /** The cycle's time in the connection table's ticks. */

@@ -40,8 +40,10 @@ public final class SocketCalls {
     public static final int SOCK_CLOEXEC = 0x80000;
     /** Message flag: this call does not wait. */
     public static final int MSG_DONTWAIT = 0x40;
-    /** Message flag, in and out: the datagram was longer than the buffer. */
+    /** Message flag, in and out: the datagram was longer than the buffer; of a byte stream, what is read is discarded. */
     public static final int MSG_TRUNC = 0x20;
+    /** Message flag: what is read stays in the queue. */
+    public static final int MSG_PEEK = 2;
 
     /** Option level: options of every socket. */
     public static final int SOL_SOCKET = 1;
@@ -72,6 +74,7 @@ public final class SocketCalls {
             Downcalls.bind("send", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle RECV =
             Downcalls.bind("recv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle RECVMSG = Downcalls.bind("recvmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle RECVMMSG =
             Downcalls.bind("recvmmsg", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle SENDMMSG =
@@ -136,6 +139,51 @@ public final class SocketCalls {
         try {
             return state.result(
                     (int) CONNECT.invokeExact(state.segment(), descriptor, name.address(), (int) name.byteSize()));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** accept4(2), that allocates nothing: fills the address structure at {@code name}, its size at {@code length}. */
+    public static int accept(CallState state, int descriptor, long name, long length, int flags) {
+        try {
+            return state.result((int) ACCEPT.invokeExact(state.segment(), descriptor, name, length, flags));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** connect(2), that allocates nothing: to the address structure of {@code length} bytes at {@code name}. */
+    public static int connect(CallState state, int descriptor, long name, int length) {
+        try {
+            return state.result((int) CONNECT.invokeExact(state.segment(), descriptor, name, length));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** setsockopt(2), that allocates nothing: with the {@code length} bytes at {@code value}. */
+    public static int setsockopt(CallState state, int descriptor, int level, int option, long value, int length) {
+        try {
+            return state.result((int) SETSOCKOPT.invokeExact(state.segment(), descriptor, level, option, value, length));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** getsockopt(2), that allocates nothing: fills the bytes at {@code value}, whose size is the int at {@code length}. */
+    public static int getsockopt(CallState state, int descriptor, int level, int option, long value, long length) {
+        try {
+            return state.result((int) GETSOCKOPT.invokeExact(state.segment(), descriptor, level, option, value, length));
+        } catch (Throwable thrown) {
+            throw Downcalls.unexpected(thrown);
+        }
+    }
+
+    /** recvmsg(2) by the message header at {@code address}. */
+    public static long recvmsg(CallState state, int descriptor, long address, int flags) {
+        try {
+            return state.result((long) RECVMSG.invokeExact(state.segment(), descriptor, address, flags));
         } catch (Throwable thrown) {
             throw Downcalls.unexpected(thrown);
         }

@@ -74,6 +74,8 @@ public enum DropReason {
     PORT_LIMIT("port-limit"),
     /** No outside port is free for this destination. */
     NO_FREE_PORT("no-free-port"),
+    /** The host gives no socket for the flow. */
+    NO_SOCKET("no-socket"),
     /** A fragment that overlaps another, is too small, or for which the memory for fragments has no room. */
     FRAGMENT("fragment"),
     /** The egress queue was full. */

@@ -1,0 +1,71 @@
+package io.footbridge.dataplane;
+
+import io.footbridge.tap.Epoll;
+
+/**
+ * The window that a container is told: the free space of the socket's send buffer. Owning worker only.
+ *
+ * <p><b>Acknowledgements</b> are given for what the socket has taken, not for what its peer has acknowledged: so the
+ * container needs no window as large as the way to the peer is long, and does not take that way's delays for losses, while the
+ * socket's send buffer is fitted to that way by the kernel. What the container is told of the peer is the window, since only the
+ * peer's acknowledgements and window empty that buffer.
+ *
+ * <p><b>Space.</b> The kernel lets a send buffer grow only where somebody has found it full; a container that keeps to the
+ * window never does. So where it is nearly full, by the kernel's own measure, epoll is asked to tell of space, which counts as
+ * that, and tells when the container is to be sent an update.
+ *
+ * <p><b>Overrun.</b> Bytes are not all that a buffer is full of: many small segments do not fit where one large one would. What
+ * did not fit is not acknowledged, and the window is closed; when there is space again the container gets the update and with
+ * it as many duplicates as make it send again at once (RFC 5681 section 3.2).
+ */
+final class TcpReceiveWindow {
+    /** What epoll tells of a socket. */
+    static final int EVENTS = Epoll.IN | Epoll.OUT | Epoll.RDHUP | Epoll.EDGE;
+
+    private static final int REMINDERS = 3;
+
+    private final TcpRecords records;
+    private final HostStreams host;
+    private final TcpSegments segments;
+    private final Epoll epoll;
+
+    TcpReceiveWindow(TcpRecords records, HostStreams host, TcpSegments segments, Epoll epoll) {
+        this.records = records;
+        this.host = host;
+        this.segments = segments;
+        this.epoll = epoll;
+    }
+
+    /** The socket has space. */
+    void writable(int c) {
+        if (records.is(c, TcpState.AWAITS_SPACE)) {
+            records.lower(c, TcpState.AWAITS_SPACE);
+            records.raise(c, TcpState.SPACE_DUE | TcpState.ACK_DUE);
+        }
+    }
+
+    /** Sets the window to what the socket has room for, which the next segment tells. */
+    void update(int c, int token) {
+        records.lower(c, TcpState.SPACE_DUE);
+        int socket = records.socket(c);
+        int space = host.space(socket);
+        int edge = records.rcvNxt(c) + space;
+        boolean overrun = records.is(c, TcpState.OVERRUN);
+        if (overrun || edge - records.rcvEdge(c) > 0) {
+            records.rcvEdge(c, edge);
+        }
+        int queued = host.sendBuffer() - space;
+        if (space < queued >> 1) {
+            if (!records.is(c, TcpState.AWAITS_SPACE)) {
+                records.raise(c, TcpState.AWAITS_SPACE);
+                epoll.modify(socket, token, EVENTS);
+            }
+        } else if (overrun) {
+            records.lower(c, TcpState.OVERRUN);
+            for (int i = 0; i < REMINDERS; i++) {
+                segments.acknowledge(c);
+            }
+            records.raise(c, TcpState.ACK_DUE);
+        }
+    }
+}
