@@ -20,9 +20,6 @@ final class HostStreams {
     /** The most bytes that {@link #peek(int, int, long, int)} skips. */
     static final int MAX_SKIP = 1 << 20;
 
-    /** Whether SO_PEEK_OFF is used where the kernel has it for TCP (Linux 6.9 for IPv4). */
-    private static final boolean MAY_PEEK_FROM_OFFSET = !"off".equals(System.getProperty("footbridge.peekoff"));
-
     private static final int STREAM =
             SocketCalls.SOCK_STREAM | SocketCalls.SOCK_NONBLOCK | SocketCalls.SOCK_CLOEXEC;
     private static final int SO_REUSEADDR = 2;
@@ -60,6 +57,8 @@ final class HostStreams {
     private final CallState state;
     private final MemorySegment scratch = Arena.ofAuto().allocate(SCRATCH + SKIPPED, 64);
     private final long address = scratch.address();
+    /** Whether SO_PEEK_OFF is used where the kernel has it for TCP (Linux 6.9 for IPv4). */
+    private final boolean mayPeekFromOffset = !"off".equals(System.getProperty("footbridge.peekoff"));
     private int sendBuffer;
 
     HostStreams(CallState state) {
@@ -192,7 +191,7 @@ final class HostStreams {
 
     /** Has a socket peek from an offset from now on; false where it cannot. */
     boolean peeksFromOffset(int socket) {
-        return MAY_PEEK_FROM_OFFSET && peekOffset(socket, 0) >= 0;
+        return mayPeekFromOffset && peekOffset(socket, 0) >= 0;
     }
 
     /** Sets where the next peek begins. */

@@ -122,10 +122,17 @@ final class TcpInput {
                 }
             }
         } else if (length == 0 && sameWindow && (flags & Tcp.FIN) == 0 && records.sndNxt(c) - una > 0) {
-            int duplicates = records.dupAcks(c) + 1;
-            records.dupAcks(c, duplicates);
-            if (duplicates == DUPLICATES && !records.is(c, RECOVERY)) {
-                hole(c, memory, tcp, header, acknowledged);
+            duplicate(c, memory, tcp, header, acknowledged);
+        }
+    }
+
+    /** One tells enough where it has a SACK block: frames to a container do not overtake each other. */
+    private void duplicate(int c, MemorySegment memory, long tcp, int header, int acknowledged) {
+        int duplicates = records.dupAcks(c) + 1;
+        records.dupAcks(c, duplicates);
+        if (!records.is(c, RECOVERY) && acknowledged - records.recover(c) >= 0) {
+            hole(c, memory, tcp, header, acknowledged);
+            if (duplicates >= DUPLICATES || records.holeEnd(c) != acknowledged) {
                 output.recover(c);
             }
         }

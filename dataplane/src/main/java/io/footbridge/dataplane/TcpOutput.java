@@ -86,11 +86,12 @@ final class TcpOutput {
             if (budget <= 0) {
                 return MORE;
             }
-            int room = Math.min(room(c), TcpSegments.MAX_PAYLOAD);
+            int mss = records.mss(c);
+            int room = Math.min(room(c), TcpSegments.MAX_PAYLOAD - TcpSegments.MAX_PAYLOAD % mss);
             if (again) {
                 room = Math.min(room, end - next);
             }
-            if (room <= 0 || room < records.mss(c) && !again && next != records.sndUna(c)) {
+            if (room <= 0 || !again && next != records.sndUna(c) && room < Math.min(mss, records.sndWnd(c) >> 1)) {
                 // Rather a whole segment later than a sliver now (RFC 9293 section 3.8.6.2.1).
                 return DONE;
             }
@@ -151,8 +152,7 @@ final class TcpOutput {
         int socket = records.socket(c);
         int offset = sequence - records.consumed(c);
         if (!records.is(c, PEEK_OFFSET)) {
-            return offset > HostStreams.MAX_SKIP ? -Errno.EAGAIN.number()
-                    : host.peek(socket, offset, segments.memory().address() + to, length);
+            return peekAgain(c, offset, to, length);
         }
         if (records.peekAt(c) != sequence) {
             int result = host.peekOffset(socket, offset);
@@ -163,6 +163,19 @@ final class TcpOutput {
         long peeked = host.peek(socket, segments.memory().address() + to, length);
         records.peekAt(c, sequence + (int) Math.max(0, peeked));
         return peeked;
+    }
+
+    /** As {@link #peek}, without offset: what is before is read again, and does not tell the stream's end from a pause. */
+    private long peekAgain(int c, int offset, long to, int length) {
+        int socket = records.socket(c);
+        if (offset > HostStreams.MAX_SKIP) {
+            return -Errno.EAGAIN.number();
+        }
+        long peeked = host.peek(socket, offset, segments.memory().address() + to, length);
+        if (peeked != 0 || offset == 0) {
+            return peeked;
+        }
+        return records.is(c, ENDING) ? -host.error(socket) : -Errno.EAGAIN.number();
     }
 
     /** Sends the FIN, if it has not been sent since what is before it was. */

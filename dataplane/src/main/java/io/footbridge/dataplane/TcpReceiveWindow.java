@@ -14,15 +14,17 @@ import io.footbridge.tap.Epoll;
  * window never does. So where it is nearly full, by the kernel's own measure, epoll is asked to tell of space, which counts as
  * that, and tells when the container is to be sent an update.
  *
- * <p><b>Overrun.</b> Bytes are not all that a buffer is full of: many small segments do not fit where one large one would. What
- * did not fit is not acknowledged, and the window is closed; when there is space again the container gets the update and with
- * it as many duplicates as make it send again at once (RFC 5681 section 3.2).
+ * <p><b>Overrun.</b> Bytes are not all that a buffer is full of: many small segments do not fit where one large one would, so
+ * a part of the space is not told of. What yet did not fit is not acknowledged, and the window is closed; when there is space
+ * again the container gets the update and with it as many duplicates as make it send again at once (RFC 5681 section 3.2).
  */
 final class TcpReceiveWindow {
     /** What epoll tells of a socket. */
     static final int EVENTS = Epoll.IN | Epoll.OUT | Epoll.RDHUP | Epoll.EDGE;
 
     private static final int REMINDERS = 3;
+    /** A quarter of the free space is not told of: a buffer is full of more than bytes. */
+    private static final int RESERVE_SHIFT = 2;
 
     private final TcpRecords records;
     private final HostStreams host;
@@ -49,7 +51,7 @@ final class TcpReceiveWindow {
         records.lower(c, TcpState.SPACE_DUE);
         int socket = records.socket(c);
         int space = host.space(socket);
-        int edge = records.rcvNxt(c) + space;
+        int edge = records.rcvNxt(c) + space - (space >> RESERVE_SHIFT);
         boolean overrun = records.is(c, TcpState.OVERRUN);
         if (overrun || edge - records.rcvEdge(c) > 0) {
             records.rcvEdge(c, edge);

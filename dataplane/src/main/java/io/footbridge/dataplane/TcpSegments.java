@@ -18,8 +18,8 @@ import java.lang.foreign.MemorySegment;
  * checksum stays partial, and what is longer than the container's MSS is one GSO frame. Owning worker only.
  */
 final class TcpSegments {
-    /** Bytes of a GSO frame's payload at most: what fits the IP length with headers of any kind, in whole pages. */
-    static final int MAX_PAYLOAD = 15 * 4096;
+    /** Bytes of a frame's payload at most; at the largest MTU one segment. */
+    static final int MAX_PAYLOAD = 65_520 - Ipv4.MIN_HEADER_LENGTH - Tcp.MIN_HEADER_LENGTH;
 
     private static final int HOPS = 64;
     private static final int HEADERS4 = Ethernet.HEADER_LENGTH + Ipv4.MIN_HEADER_LENGTH + Tcp.MIN_HEADER_LENGTH;

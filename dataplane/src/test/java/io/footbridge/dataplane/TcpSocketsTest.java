@@ -1,0 +1,267 @@
+package io.footbridge.dataplane;
+
+import static io.footbridge.tap.TestNamespaces.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.footbridge.tap.TestNamespaces;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A container's TCP by host sockets, with real kernels at both ends. */
+@Timeout(120)
+class TcpSocketsTest {
+    private static final int MTU = 1500;
+    private SocketsBed bed;
+
+    @BeforeEach
+    void capable() {
+        TestNamespaces.assumeCapable();
+    }
+
+    @AfterEach
+    void end() {
+        System.clearProperty("footbridge.peekoff");
+        if (bed != null) {
+            bed.close();
+        }
+    }
+
+    /** A connection and its two ends. */
+    private record Pair(SocketChannel inside, SocketChannel outside) implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            inside.close();
+            outside.close();
+        }
+    }
+
+    private Pair pair(boolean ipv6) throws IOException {
+        try (ServerSocketChannel server = bed.serve(ipv6 ? "::1" : "127.0.0.1")) {
+            SocketChannel inside = bed.connect(ipv6 ? SocketsBed.GATEWAY6 : SocketsBed.GATEWAY4, SocketsBed.portOf(server));
+            return new Pair(inside, server.accept());
+        }
+    }
+
+    /** Sends random bytes and then the end of the stream; their checksum. */
+    private static CompletableFuture<Long> send(SocketChannel to, long bytes, int seed) {
+        return CompletableFuture.supplyAsync(() -> {
+            SplittableRandom random = new SplittableRandom(seed);
+            CRC32C sum = new CRC32C();
+            byte[] block = new byte[1 << 16];
+            random.nextBytes(block);
+            try {
+                for (long left = bytes; left > 0;) {
+                    int length = (int) Math.min(left, 1 + random.nextInt(block.length));
+                    block[random.nextInt(block.length)]++;
+                    sum.update(block, 0, length);
+                    ByteBuffer buffer = ByteBuffer.wrap(block, 0, length);
+                    while (buffer.hasRemaining()) {
+                        to.write(buffer);
+                    }
+                    left -= length;
+                }
+                to.shutdownOutput();
+            } catch (IOException failed) {
+                throw new AssertionError(failed);
+            }
+            return sum.getValue();
+        }, task -> Thread.ofVirtual().start(task));
+    }
+
+    /** Reads up to the end of the stream; the checksum. */
+    private static CompletableFuture<Long> receive(SocketChannel from) {
+        return CompletableFuture.supplyAsync(() -> {
+            CRC32C sum = new CRC32C();
+            ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+            try {
+                while (from.read(buffer) >= 0) {
+                    buffer.flip();
+                    sum.update(buffer);
+                    buffer.clear();
+                }
+            } catch (IOException failed) {
+                throw new AssertionError(failed);
+            }
+            return sum.getValue();
+        }, task -> Thread.ofVirtual().start(task));
+    }
+
+    private void exchange(boolean ipv6, long bytes) throws Exception {
+        try (Pair pair = pair(ipv6)) {
+            CompletableFuture<Long> sentOut = send(pair.inside, bytes, 1);
+            CompletableFuture<Long> sentIn = send(pair.outside, bytes, 2);
+            CompletableFuture<Long> receivedOut = receive(pair.outside);
+            CompletableFuture<Long> receivedIn = receive(pair.inside);
+            assertThat(receivedOut.get()).isEqualTo(sentOut.get());
+            assertThat(receivedIn.get()).isEqualTo(sentIn.get());
+        }
+        bed.awaitQuiet();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1500,false,on", "1500,true,on", "65520,false,on", "65520,true,on", "1500,false,off", "65520,true,off",
+        "1280,true,on", "576,false,on"})
+    void bytesArriveAsTheyWereSentBothWaysAtOnce(int mtu, boolean ipv6, String peekOffset) throws Exception {
+        System.setProperty("footbridge.peekoff", peekOffset);
+        bed = new SocketsBed(mtu);
+        exchange(ipv6, 32 << 20);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1500,on,0.01", "65520,on,0.01", "1500,off,0.01"})
+    void whatIsLostOnTheWayIsSentAgain(int mtu, String peekOffset, double loss) throws Exception {
+        System.setProperty("footbridge.peekoff", peekOffset);
+        bed = new SocketsBed(mtu);
+        bed.endpoint.loss(loss);
+        try (Pair pair = pair(false)) {
+            CompletableFuture<Long> sentOut = send(pair.inside, 1 << 19, 1);
+            CompletableFuture<Long> sentIn = send(pair.outside, 4 << 20, 2);
+            CompletableFuture<Long> receivedOut = receive(pair.outside);
+            CompletableFuture<Long> receivedIn = receive(pair.inside);
+            assertThat(receivedOut.get()).isEqualTo(sentOut.get());
+            assertThat(receivedIn.get()).isEqualTo(sentIn.get());
+        }
+        bed.endpoint.loss(0);
+    }
+
+    @Test
+    void anEndThatWritesNoMoreStillReads() throws Exception {
+        bed = new SocketsBed(MTU);
+        for (boolean insideFirst : new boolean[] {true, false}) {
+            try (Pair pair = pair(false)) {
+                SocketChannel first = insideFirst ? pair.inside : pair.outside;
+                SocketChannel second = insideFirst ? pair.outside : pair.inside;
+                long asked = send(first, 100, 3).get();
+                assertThat(receive(second).get()).isEqualTo(asked);
+                CompletableFuture<Long> answered = send(second, 5 << 20, 4);
+                assertThat(receive(first).get()).isEqualTo(answered.get());
+            }
+            bed.awaitQuiet();
+        }
+    }
+
+    @Test
+    void aReaderThatRestsHoldsTheWriterUpAndLosesNothing() throws Exception {
+        bed = new SocketsBed(MTU);
+        for (boolean outwards : new boolean[] {true, false}) {
+            try (Pair pair = pair(false)) {
+                SocketChannel from = outwards ? pair.inside : pair.outside;
+                SocketChannel to = outwards ? pair.outside : pair.inside;
+                CompletableFuture<Long> sent = send(from, 48 << 20, 5);
+                long[] before = {-1};
+                await("the writer to be held up", () -> {
+                    long now = bed.port.statistics().receivedBytes() + bed.port.statistics().transmittedBytes();
+                    boolean still = now == before[0];
+                    before[0] = now;
+                    java.util.concurrent.locks.LockSupport.parkNanos(300_000_000L);
+                    return still;
+                });
+                assertThat(sent).isNotDone();
+                assertThat(receive(to).get()).isEqualTo(sent.get());
+            }
+        }
+    }
+
+    @Test
+    void whoIsRefusedOrFindsNoWayIsToldAtOnce() throws Exception {
+        bed = new SocketsBed(MTU);
+        int closed;
+        try (ServerSocketChannel server = bed.serve("127.0.0.1")) {
+            closed = SocketsBed.portOf(server);
+        }
+        assertThatThrownBy(() -> bed.connect(SocketsBed.GATEWAY4, closed)).isInstanceOf(ConnectException.class)
+                .hasMessageContaining("refused");
+        assertThatThrownBy(() -> bed.connect(SocketsBed.GATEWAY6, closed)).isInstanceOf(ConnectException.class)
+                .hasMessageContaining("refused");
+        assertThatThrownBy(() -> bed.connect("192.0.2.1", 80)).isInstanceOf(SocketException.class)
+                .hasMessageContaining("unreachable");
+        assertThatThrownBy(() -> bed.connect("2001:db8::1", 80)).isInstanceOf(SocketException.class)
+                .hasMessageContaining("unreachable");
+        bed.namespaces.run(bed.host, "ip", "route", "add", "prohibit", "192.0.2.2");
+        bed.namespaces.run(bed.host, "ip", "route", "add", "unreachable", "192.0.2.3");
+        assertThatThrownBy(() -> bed.connect("192.0.2.3", 80)).isInstanceOf(NoRouteToHostException.class);
+        assertThatThrownBy(() -> bed.connect("192.0.2.2", 80)).isInstanceOf(IOException.class);
+        bed.awaitQuiet();
+    }
+
+    @Test
+    void aResetPassesBothWays() throws Exception {
+        bed = new SocketsBed(MTU);
+        for (boolean outwards : new boolean[] {true, false}) {
+            try (Pair pair = pair(false)) {
+                SocketChannel from = outwards ? pair.inside : pair.outside;
+                SocketChannel to = outwards ? pair.outside : pair.inside;
+                from.setOption(StandardSocketOptions.SO_LINGER, 0);
+                from.close();
+                assertThatThrownBy(() -> to.read(ByteBuffer.allocate(1))).isInstanceOf(SocketException.class)
+                        .hasMessageContaining("reset");
+            }
+            bed.awaitQuiet();
+        }
+    }
+
+    @Test
+    void thousandsThatWaitForDeadHostsHoldNobodyUp() throws Exception {
+        bed = new SocketsBed(MTU);
+        bed.namespaces.run(bed.host, "ip", "link", "add", "d0", "type", "veth", "peer", "name", "d1");
+        bed.namespaces.run(bed.host, "ip", "addr", "add", "198.51.100.1/24", "dev", "d0");
+        bed.namespaces.run(bed.host, "ip", "link", "set", "d1", "up", "arp", "off");
+        bed.namespaces.run(bed.host, "ip", "link", "set", "d0", "up", "arp", "off");
+        List<SocketChannel> waiting = new ArrayList<>();
+        for (int i = 0; i < 2000; i++) {
+            int number = i;
+            waiting.add(bed.inContainer.call(() -> {
+                SocketChannel channel = SocketChannel.open();
+                channel.configureBlocking(false);
+                channel.connect(new InetSocketAddress("198.51.100." + (2 + number % 200), 1000 + number));
+                return channel;
+            }));
+        }
+        await("all to wait", () -> bed.connections() == 2000);
+        exchange2();
+        for (SocketChannel channel : waiting) {
+            channel.close();
+        }
+        bed.engine.removePort(bed.port);
+        bed.awaitQuiet();
+    }
+
+    /** A connection beside others. */
+    private void exchange2() throws Exception {
+        try (Pair pair = pair(false)) {
+            long sent = send(pair.inside, 1 << 20, 1).get();
+            assertThat(receive(pair.outside).get()).isEqualTo(sent);
+        }
+    }
+
+    @Test
+    void aFlushedFlowIsResetAtBothEnds() throws Exception {
+        bed = new SocketsBed(MTU);
+        try (Pair pair = pair(true)) {
+            assertThat(bed.engine.flows(java.util.Optional.empty())).singleElement()
+                    .satisfies(flow -> assertThat(flow.state()).contains("ESTABLISHED"));
+            assertThat(bed.engine.flushFlows(java.util.Optional.empty())).isEqualTo(1);
+            assertThatThrownBy(() -> pair.outside.read(ByteBuffer.allocate(1))).hasMessageContaining("reset");
+        }
+        bed.awaitQuiet();
+    }
+}
