@@ -279,6 +279,17 @@ public final class Engine implements AutoCloseable {
         routing.sockets().route(bridge, sockets);
     }
 
+    /**
+     * Has ports of the host lead to a container whose network goes by the host's sockets.
+     *
+     * @param forward at an address of the host's, which may be 0.0.0.0 or [::]; without one at all of those whose family the
+     *     container has
+     * @throws IOException a port is not to be had: a {@link io.footbridge.tap.SystemCallException} says why; none is taken then
+     */
+    public ListeningPort listen(PortForward forward) throws IOException {
+        return routing.sockets().listen(forward);
+    }
+
     /** The tracked flows of a network, or of all. */
     public List<SessionView> flows(Optional<Bridge> of) {
         return routing.flows(of);

@@ -1,6 +1,7 @@
 package io.footbridge.dataplane;
 
 import io.footbridge.nat.ConnectionTable;
+import io.footbridge.tap.SystemCallException;
 
 /** How flows of one protocol become sockets of the host, and sockets become frames. Owning worker only. */
 interface SocketProtocol {
@@ -37,6 +38,20 @@ interface SocketProtocol {
      * @param now the cycle's time in nanoseconds
      */
     void ready(int number, int events, long now);
+
+    /**
+     * Takes what comes to ports of the host that lead to a container, whose owner this worker is.
+     *
+     * @throws SystemCallException somebody else has one of them, or it is not for this process; nothing is taken then
+     */
+    default void listen(PublishedPort published) throws SystemCallException {
+        throw new UnsupportedOperationException("nothing comes in by this protocol");
+    }
+
+    /** Takes it no longer; what has come in stays. */
+    default void unlisten(PublishedPort published) {
+        // There is nothing.
+    }
 
     /** Ends all that leads to a port, which has left its bridge. */
     void leave(Port port);

@@ -3,6 +3,7 @@ package io.footbridge.dataplane;
 import io.footbridge.nat.SessionView;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 
 /**
  * Which networks reach the world by the host's own sockets, under {@link Routing}'s lock. All of them share one realm, in
@@ -41,6 +42,29 @@ final class SocketsRouting {
                 routing.table().flush(flow -> isOf(flow, network.realm()));
             }
         }
+    }
+
+    /** See {@link Engine#listen}. */
+    ListeningPort listen(PortForward forward) throws IOException {
+        Port container = forward.container();
+        if (container.bridge().socketsRoute() == null || !container.isAttached()) {
+            throw new IllegalStateException("network " + container.bridge().name() + " does not go by the host's sockets");
+        }
+        PublishedPort published = new PublishedPort(forward);
+        Worker owner = container.owner();
+        try {
+            owner.execute(() -> owner.sockets().listen(published)).join();
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof IOException refused) {
+                throw refused;
+            }
+            throw failed;
+        }
+        return new ListeningPort(published, () -> {
+            if (container.isAttached()) {
+                owner.execute(() -> owner.sockets().unlisten(published)).join();
+            }
+        });
     }
 
     private boolean isOf(SessionView flow, int network) {

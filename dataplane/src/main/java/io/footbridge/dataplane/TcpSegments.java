@@ -2,6 +2,7 @@ package io.footbridge.dataplane;
 
 import io.footbridge.nat.ConnectionTable;
 import io.footbridge.nat.Tracking;
+import io.footbridge.nat.Tuple;
 import io.footbridge.wire.BigEndian;
 import io.footbridge.wire.Checksum;
 import io.footbridge.wire.Ethernet;
@@ -94,6 +95,19 @@ final class TcpSegments {
         if (Ethernet.destination(records.memory(), records.template(c)) != mac) {
             Ethernet.destination(records.memory(), records.template(c), mac);
         }
+    }
+
+    /** Upper half of the container's address, as tuples hold it. */
+    long containerHigh(int c) {
+        return records.is(c, TcpState.IPV6)
+                ? Ipv6.destinationHigh(records.memory(), records.template(c) + Ethernet.HEADER_LENGTH) : 0;
+    }
+
+    /** Lower half of the container's address, as tuples hold it. */
+    long containerLow(int c) {
+        long network = records.template(c) + Ethernet.HEADER_LENGTH;
+        return records.is(c, TcpState.IPV6) ? Ipv6.destinationLow(records.memory(), network)
+                : Tuple.mapped(Ipv4.destination(records.memory(), network));
     }
 
     /** Room for a segment; where its payload is to stand, {@link #payload} says. */

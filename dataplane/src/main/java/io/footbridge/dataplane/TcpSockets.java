@@ -1,8 +1,10 @@
 package io.footbridge.dataplane;
 
 import io.footbridge.nat.ConnectionTable;
+import io.footbridge.tap.CallState;
 import io.footbridge.tap.Epoll;
 import io.footbridge.tap.Errno;
+import io.footbridge.tap.SystemCallException;
 import io.footbridge.wire.DropReason;
 import io.footbridge.wire.Ethernet;
 import io.footbridge.wire.Frame;
@@ -11,7 +13,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongToIntFunction;
 
 /**
  * TCP between containers and sockets of the host, translated, not buffered: this end speaks TCP with the container
@@ -42,7 +43,7 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
     /** As long as Linux waits for the other side's FIN when nobody waits for its data. */
     private static final long HALF_CLOSED_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    private final LongToIntFunction ticks;
+    private final Routes routes;
     private final Epoll epoll;
     private final HostStreams host;
     private final TcpRecords records;
@@ -53,30 +54,31 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
     private final TcpOpening opening;
     private final TcpReceiveWindow window;
     private final TcpSessions sessions;
-    /** The list of those that have something to do. */
-    private int first = TcpRecords.NONE;
-    private int last = TcpRecords.NONE;
-    /** The cycle's time when something was put on the list. */
+    private final TcpInwards inwards;
+    private final TcpListeners listeners;
+    private final TcpQueue queue;
+    /** The cycle's time when something was queued. */
     private long cycle;
 
-    /** @param ticks the connection table's time of a moment in nanoseconds */
-    TcpSockets(int worker, Epoll epoll, Answers answers, Egress egress, RouterErrors errors, HostStreams host,
-            LongToIntFunction ticks) {
-        this.ticks = ticks;
+    TcpSockets(int worker, Epoll epoll, Gateway gateway, Egress egress, RouterErrors errors, Routes routes, CallState state) {
+        this.routes = routes;
         this.epoll = epoll;
-        this.host = host;
+        this.host = new HostStreams(state);
         try {
             this.records = new TcpRecords();
         } catch (IOException full) {
             throw new UncheckedIOException(full);
         }
         this.timers = new TcpTimers(records);
-        this.segments = new TcpSegments(answers, egress, records);
+        this.queue = new TcpQueue(records);
+        this.segments = new TcpSegments(gateway.answers(), egress, records);
         this.output = new TcpOutput(records, host, segments);
         this.input = new TcpInput(records, host, segments, output);
         this.opening = new TcpOpening(records, host, segments, egress, errors);
         this.window = new TcpReceiveWindow(records, host, segments, epoll);
         this.sessions = new TcpSessions(worker);
+        this.inwards = new TcpInwards(worker, this, records, host, segments, opening, gateway.questions(), routes);
+        this.listeners = new TcpListeners(host, epoll, inwards);
     }
 
     /** Keys what must not be guessed; before {@link #enable}. */
@@ -88,6 +90,7 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
     public void enable(ConnectionTable table) {
         segments.enable(table);
         sessions.enable(table);
+        inwards.enable(table);
     }
 
     TcpRecords records() {
@@ -113,8 +116,7 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
         }
         records.phase(c, TcpState.CONNECTING);
         if (result >= 0 || Errno.EINPROGRESS.is(result)) {
-            int added = epoll.add(socket, WorkerSockets.token(NUMBER, c), TcpReceiveWindow.EVENTS);
-            if (added < 0) {
+            if (!watch(c)) {
                 drop(c, false);
                 return opening.refuse(packet);
             }
@@ -130,7 +132,7 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
     }
 
     /** A record for a connection of a port; {@link TcpRecords#NONE} where there is none. */
-    private int take(Port port, int flow) {
+    int take(Port port, int flow) {
         int c = records.take(port);
         if (c >= 0) {
             records.flow(c, flow);
@@ -141,6 +143,16 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
             sessions.enter(flow, c);
         }
         return c;
+    }
+
+    /** Has epoll tell of a connection's socket; false where it cannot. */
+    boolean watch(int c) {
+        return epoll.add(records.socket(c), WorkerSockets.token(NUMBER, c), TcpReceiveWindow.EVENTS) >= 0;
+    }
+
+    /** Has a connection visited then. */
+    void wake(int c, long due, long now) {
+        timers.set(c, due, now);
     }
 
     private void connected(int c, long now) {
@@ -215,24 +227,19 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
         queue(c, now);
     }
 
-    /** Puts a connection on the list. */
     private void queue(int c, long now) {
-        if (records.is(c, TcpState.QUEUED)) {
-            return;
+        if (queue.add(c)) {
+            cycle = now;
         }
-        records.raise(c, TcpState.QUEUED);
-        records.queued(c, TcpRecords.NONE);
-        if (first < 0) {
-            first = c;
-        } else {
-            records.queued(last, c);
-        }
-        last = c;
-        cycle = now;
     }
 
     @Override
     public void ready(int number, int events, long now) {
+        if ((number & TcpListeners.TOKEN) != 0) {
+            segments.tick(routes.topology().tick(now));
+            listeners.ready(number, now);
+            return;
+        }
         if (number >= records.limit() || records.phase(number) == TcpState.FREE) {
             return;
         }
@@ -255,11 +262,11 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
     private void connecting(int c, long now) {
         int error = host.error(records.socket(c));
         if (error != 0) {
-            segments.tick(ticks.applyAsInt(now));
+            segments.tick(routes.topology().tick(now));
             opening.refused(c, error, now);
             drop(c, true);
         } else if (host.isConnected(records.socket(c))) {
-            segments.tick(ticks.applyAsInt(now));
+            segments.tick(routes.topology().tick(now));
             connected(c, now);
         }
     }
@@ -271,7 +278,7 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
     }
 
     /** Forgets a connection, its session with it; its peer is sent RST, or the rest of what the socket was given. */
-    private void drop(int c, boolean reset) {
+    void drop(int c, boolean reset) {
         int socket = records.socket(c);
         if (socket >= 0) {
             if (reset) {
@@ -287,10 +294,8 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
 
     private void serve(int c, long now) {
         if (records.phase(c) != TcpState.ESTABLISHED) {
-            records.lower(c, TcpState.QUEUED);
             return;
         }
-        records.lower(c, TcpState.QUEUED);
         if (records.is(c, TcpState.SPACE_DUE)) {
             window.update(c, WorkerSockets.token(NUMBER, c));
         }
@@ -332,7 +337,9 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
     @Override
     public void visit(int c, long now) {
         if (!sessions.isAlive(records.flow(c), records.life(c))) {
-            segments.reset(c, Tcp.ACK, records.sndMax(c));
+            if (records.phase(c) != TcpState.SYN_SENT) {
+                segments.reset(c, Tcp.ACK, records.sndMax(c));
+            }
             drop(c, true);
         } else if (now - records.due(c) < 0) {
             timers.set(c, records.due(c), now);
@@ -348,6 +355,12 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
         if (phase == TcpState.CONNECTING) {
             // The kernel knows how long to try.
             timers.set(c, now + KEEP_ALIVE_NANOS, now);
+            return;
+        }
+        if (phase == TcpState.SYN_SENT) {
+            if (!inwards.advance(c, now)) {
+                drop(c, true);
+            }
             return;
         }
         int retries = records.retries(c) + 1;
@@ -379,7 +392,18 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
     }
 
     @Override
+    public void listen(PublishedPort published) throws SystemCallException {
+        listeners.open(published);
+    }
+
+    @Override
+    public void unlisten(PublishedPort published) {
+        listeners.close(published);
+    }
+
+    @Override
     public void leave(Port port) {
+        listeners.leave(port);
         for (int c = 0; c < records.limit(); c++) {
             if (records.phase(c) != TcpState.FREE && records.port(c) == port) {
                 drop(c, true);
@@ -389,27 +413,26 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
 
     @Override
     public void tick(long now) {
-        segments.tick(ticks.applyAsInt(now));
+        segments.tick(routes.topology().tick(now));
         timers.advance(now, this);
-        int c = first;
-        first = TcpRecords.NONE;
-        last = TcpRecords.NONE;
+        int c = queue.takeAll();
         while (c >= 0) {
-            int next = records.queued(c);
-            records.queued(c, TcpRecords.NONE);
+            int next = queue.next(c);
             serve(c, now);
             c = next;
         }
         records.recycle();
+        listeners.tick(now);
     }
 
     @Override
     public long deadline() {
-        return first >= 0 || records.hasReleased() ? cycle : timers.deadline();
+        return !queue.isEmpty() || records.hasReleased() ? cycle : Math.min(timers.deadline(), listeners.deadline());
     }
 
     @Override
     public void free() {
+        listeners.free();
         for (int c = 0; c < records.limit(); c++) {
             if (records.phase(c) != TcpState.FREE && records.socket(c) >= 0) {
                 host.reset(records.socket(c));

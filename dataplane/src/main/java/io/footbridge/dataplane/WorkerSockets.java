@@ -7,6 +7,7 @@ import io.footbridge.nat.Owner;
 import io.footbridge.tap.CallState;
 import io.footbridge.tap.Epoll;
 import io.footbridge.tap.FrameBuffers;
+import io.footbridge.tap.SystemCallException;
 import io.footbridge.wire.DropReason;
 import io.footbridge.wire.Frame;
 import io.footbridge.wire.Protocol;
@@ -53,7 +54,7 @@ final class WorkerSockets implements SocketFlows {
         this.egress = egress;
         this.errors = gateway.newRouterErrors();
         this.routes = routes;
-        this.tcp = new TcpSockets(worker, epoll, gateway.answers(), egress, errors, new HostStreams(new CallState()), this::tickOf);
+        this.tcp = new TcpSockets(worker, epoll, gateway, egress, errors, routes, new CallState());
         this.datagrams = new HostDatagrams(worker, buffers, RouteBatch.MEMORY, gateway, egress, routes);
         int limit = DescriptorLimit.share();
         this.udp = new UdpSockets(datagrams, epoll, UDP, limit);
@@ -138,6 +139,16 @@ final class WorkerSockets implements SocketFlows {
     void ready(int token, int events, long now) {
         protocols[token >>> PROTOCOL_SHIFT].ready(token & NUMBERS - 1, events, now);
         egress.flush();
+    }
+
+    /** Takes what comes to ports of the host that lead to a container of this worker's. */
+    void listen(PublishedPort published) throws SystemCallException {
+        of(published.forward().protocol()).listen(published);
+    }
+
+    /** Takes it no longer. */
+    void unlisten(PublishedPort published) {
+        of(published.forward().protocol()).unlisten(published);
     }
 
     /** Ends what leads to a port that has left its bridge. */
