@@ -135,7 +135,6 @@ class ObservationIT {
         "network create x --uplink frames:eth0,addr=10.0.0.2/24|network x: Cannot find device \"eth0\"",
         "network create x --uplink frames:eth0,addr=10.0.0.2/24,gw=10.1.0.1|gw: 10.1.0.1 is not in the uplink's subnet 10.0.0.0/24",
         "network create x --uplink frames:eth0,addr=auto,mtu=1400|unknown key 'mtu'",
-        "publish web 80 a|publish: network web has no uplink of frames",
         "unpublish web 80|No public port '80/tcp' published for web",
         "port set web a static-nat=198.51.100.1|static-nat: network web has no uplink of frames",
         "conntrack list nosuch|network nosuch not found",

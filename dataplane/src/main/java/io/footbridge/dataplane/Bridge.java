@@ -244,6 +244,11 @@ public final class Bridge {
         }
     }
 
+    /** Its way out by the host's own sockets. */
+    public Optional<SocketsRoute> sockets() {
+        return Optional.ofNullable(socketsRoute);
+    }
+
     /** Its way out by the host's own sockets, or null. */
     SocketsRoute socketsRoute() {
         return socketsRoute;

@@ -3,7 +3,6 @@ package io.footbridge.dataplane;
 import io.footbridge.nat.ConnectionTable;
 import io.footbridge.nat.FlowRequest;
 import io.footbridge.nat.Tuple;
-import io.footbridge.tap.Epoll;
 import io.footbridge.wire.DropReason;
 import io.footbridge.wire.MacAddress;
 import io.footbridge.wire.Protocol;

@@ -39,8 +39,7 @@ final class NetworkCheck {
         boolean publishes = checkUplink(network, fields);
         if (!published.isEmpty() && !publishes) {
             throw fields.refused("publish", "network " + network.name()
-                + " has no uplink of frames (uplink: \"frames:IFNAME,addr=CIDR\"), and publishing without one is not available in this "
-                + "version");
+                + " has no way out: uplink sockets, or \"frames:IFNAME,addr=CIDR\", and not internal");
         }
         Optional<AddressPool> ipv4 = Optional.empty();
         Set<Long> macs = new HashSet<>();
@@ -73,8 +72,10 @@ final class NetworkCheck {
 
     /** Whether it has an uplink of frames, and then beside other networks on the same link. */
     private boolean checkUplink(NetworkSpec network, Fields fields) throws RefusedException {
-        if (!(network.settings().uplink(NetworkKey.UPLINK) instanceof UplinkRequest.Frames(String ifname, var addressing))) {
-            return false;
+        UplinkRequest uplink = network.settings().uplink(NetworkKey.UPLINK);
+        if (!(uplink instanceof UplinkRequest.Frames(String ifname, var addressing))) {
+            return uplink instanceof UplinkRequest.Sockets && !network.settings().isOn(NetworkKey.INTERNAL)
+                && !(network.subnet() instanceof SubnetRequest.None && network.subnet6().isEmpty());
         }
         interfaces.add(List.of(new EndpointTarget.HostLink(ifname)));
         if (addressing.isEmpty()) {

@@ -9,6 +9,7 @@ import io.footbridge.control.network.Publication.Active;
 import io.footbridge.control.network.StaticAddresses.Assigned;
 import io.footbridge.dataplane.PortForward;
 import io.footbridge.dataplane.Route;
+import io.footbridge.dataplane.SocketsRoute;
 import io.footbridge.nat.NatRule;
 import io.footbridge.wire.IpAddress;
 import io.footbridge.wire.IpPrefix;
@@ -41,6 +42,8 @@ final class NatRules {
         for (Network network : registry.select(name)) {
             network.endpoints().values().forEach(endpoint -> staticAddresses.assigned(endpoint)
                 .ifPresent(assigned -> rules.add(outwards(network, assigned))));
+            network.bridge().sockets().filter(_ -> network.settings().isOn(NetworkKey.MASQUERADE))
+                .ifPresent(route -> network.pools().forEach(pool -> rules.add(leaving(network, route, pool.subnet()))));
             network.bridge().route().filter(route -> route.settings().masquerade())
                 .ifPresent(route -> network.pools().forEach(pool -> rules.add(leaving(network, route, pool.subnet()))));
         }
@@ -49,14 +52,16 @@ final class NatRules {
 
     private static NatRuleView published(Network network, Publication publication, Active active) {
         PortForward forward = active.port().forward();
-        IpAddress inside = active.ipv4() ? forward.ipv4().orElseThrow() : forward.ipv6().orElseThrow();
+        Optional<IpAddress> inside4 = forward.ipv4().map(IpAddress.class::cast);
+        Optional<IpAddress> inside6 = forward.ipv6().map(IpAddress.class::cast);
+        IpAddress inside = active.ipv4() ? inside4.or(() -> inside6).orElseThrow() : inside6.or(() -> inside4).orElseThrow();
         PortRange inner = new PortRange(forward.containerPort(), forward.containerPort() + forward.count() - 1);
         NatRule rule = active.port().rule();
         return new NatRuleView(Chain.PREROUTING, Target.DNAT, network.name(), rule.packets(), rule.bytes(),
             Optional.of(publication.spec().protocol()), Optional.empty(), any(active.ipv4()),
-            forward.address().map(NatRules::host).orElse(any(active.ipv4())),
+            forward.address().filter(address -> !address.isUnspecified()).map(NatRules::host).orElse(any(active.ipv4())),
             Optional.of(new PortRange(forward.firstPort(), forward.firstPort() + forward.count() - 1)),
-            Optional.of((active.ipv4() ? inside : "[" + inside + "]") + ":" + inner));
+            Optional.of(Binding.shown(inside) + ":" + inner));
     }
 
     private static NatRuleView inwards(Network network, Assigned assigned) {
@@ -83,6 +88,12 @@ final class NatRules {
             rule.packets(), rule.bytes(), Optional.empty(), Optional.of(route.settings().uplink().name()), subnet,
             any(subnet.isIpv4()), Optional.empty(),
             pool.isEmpty() ? Optional.empty() : Optional.of(network.settings().text(NetworkKey.SNAT)));
+    }
+
+    private static NatRuleView leaving(Network network, SocketsRoute route, IpPrefix subnet) {
+        NatRule rule = route.rule(!subnet.isIpv4());
+        return new NatRuleView(Chain.POSTROUTING, Target.MASQUERADE, network.name(), rule.packets(), rule.bytes(), Optional.empty(),
+            Optional.empty(), subnet, any(subnet.isIpv4()), Optional.empty(), Optional.empty());
     }
 
     private static IpPrefix any(boolean ipv4) {

@@ -47,6 +47,7 @@ final class Network {
     private final boolean isServed;
     private Settings<NetworkKey> settings;
     private Optional<SharedUplink> uplink = Optional.empty();
+    private Optional<HostPublications> byHost = Optional.empty();
 
     /**
      * Ports that are to be published whenever their endpoint and the uplink are there.
@@ -137,6 +138,15 @@ final class Network {
 
     void uplink(Optional<SharedUplink> changed) {
         uplink = changed;
+    }
+
+    /** Where its ports are published, if its way out is the host's sockets. */
+    Optional<HostPublications> byHost() {
+        return byHost;
+    }
+
+    void byHost(Optional<HostPublications> changed) {
+        byHost = changed;
     }
 
     boolean hasGateway() {

@@ -45,11 +45,17 @@ final class Outside {
     private final Publications publications = new Publications();
     private final StaticAddresses staticAddresses = new StaticAddresses();
     private final HostRoutes hostRoutes;
+    private final Registry registry;
+    private final Edge edge;
+    /** Null until a network goes by the host's sockets. */
+    private HostPublications byHost;
     private final Map<String, String> said = new HashMap<>();
     private int rounds;
 
     Outside(Registry registry, Engine engine, Edge edge, Identifiers identifiers) {
+        this.registry = registry;
         this.engine = engine;
+        this.edge = edge;
         this.uplinks = new Uplinks(registry, engine, edge, identifiers);
         this.hostRoutes = new HostRoutes(registry, edge);
     }
@@ -69,6 +75,10 @@ final class Outside {
      */
     void connect(Network network, boolean atOnce) throws IOException, RefusedException {
         boolean bySockets = network.settings().uplink(NetworkKey.UPLINK) instanceof UplinkRequest.Sockets && network.isRouted();
+        if (!bySockets && network.byHost().isPresent()) {
+            refuseWhilePublished(network, "the host's sockets");
+            network.byHost(Optional.empty());
+        }
         if (!bySockets) {
             engine.routeBySockets(network.bridge(), Optional.empty());
         }
@@ -76,6 +86,10 @@ final class Outside {
         if (bySockets) {
             engine.routeBySockets(network.bridge(), Optional.of(new SocketsSettings(filtering(network.settings().text(
                 NetworkKey.FILTERING)), network.settings().isOn(NetworkKey.HOST_LOOPBACK), Optional.empty())));
+            if (byHost == null) {
+                byHost = new HostPublications(engine, new PortAllocator(edge.ephemeralPorts()));
+            }
+            network.byHost(Optional.of(byHost));
         }
     }
 
@@ -157,16 +171,20 @@ final class Outside {
     }
 
     private static void refuseWhileInUse(Network network, SharedUplink uplink) throws RefusedException {
-        if (!network.publications().isEmpty()) {
-            throw RefusedException.conflict("network " + network.name() + " has published ports at uplink " + uplink.ifname() + ": "
-                + network.publications().stream().map(publication -> publication.spec().toString()).collect(Collectors.joining(", "))
-                + "; unpublish them first");
-        }
+        refuseWhilePublished(network, "uplink " + uplink.ifname());
         Optional<AttachedEndpoint> holder =
             network.endpoints().values().stream().filter(endpoint -> StaticAddresses.of(endpoint).isPresent()).findFirst();
         if (holder.isPresent()) {
             throw RefusedException.conflict("endpoint " + holder.get().name() + " of network " + network.name()
                 + " has a static address of uplink " + uplink.ifname() + "; set its static-nat= to nothing first");
+        }
+    }
+
+    private static void refuseWhilePublished(Network network, String where) throws RefusedException {
+        if (!network.publications().isEmpty()) {
+            throw RefusedException.conflict("network " + network.name() + " has published ports at " + where + ": "
+                + network.publications().stream().map(publication -> publication.spec().toString()).collect(Collectors.joining(", "))
+                + "; unpublish them first");
         }
     }
 
@@ -243,7 +261,7 @@ final class Outside {
     PublishedView publish(Network network, PublishSpec spec, AttachedEndpoint endpoint) throws RefusedException {
         Publication publication = publications.publish(network, spec, endpoint);
         said.remove(name(spec, endpoint.name(), network));
-        Optional<String> note = hostRoutes.reach(network) ? Optional.empty() : Optional.of("the host itself cannot reach this: network "
+        Optional<String> note = network.byHost().isPresent() || hostRoutes.reach(network) ? Optional.empty() : Optional.of("the host itself cannot reach this: network "
             + network.name() + " has no interface on the host; attach one with `footbridge attach " + network.name() + " --host IFNAME`");
         return new PublishedView(publication.views(network.name()).toList(), note);
     }
@@ -279,6 +297,7 @@ final class Outside {
             }
             uplink.users().forEach(this::publishDeclared);
         }
+        registry.all().stream().filter(network -> network.byHost().isPresent()).forEach(this::publishDeclared);
     }
 
     private static String uplinkName(SharedUplink uplink) {
@@ -302,7 +321,8 @@ final class Outside {
         if (endpoint == null && rounds > ROUNDS_FOR_ENDPOINTS) {
             sayOnce(name, "publish " + declared.spec() + " waits for endpoint " + declared.endpoint() + " of network " + network.name());
         }
-        if (endpoint == null || there || network.uplink().flatMap(SharedUplink::held).isEmpty()) {
+        if (endpoint == null || there
+            || network.byHost().isEmpty() && network.uplink().flatMap(SharedUplink::held).isEmpty()) {
             return;
         }
         try {

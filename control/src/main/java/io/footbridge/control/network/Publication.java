@@ -25,8 +25,9 @@ final class Publication {
      * @param binding of this publication
      * @param ipv4 which family
      * @param port the engine's own
+     * @param withdrawal takes it from the engine
      */
-    record Active(Binding binding, boolean ipv4, PublishedPort port) {
+    record Active(Binding binding, boolean ipv4, PublishedPort port, Runnable withdrawal) {
     }
 
     Publication(PublishSpec spec, String endpoint, List<Binding> bindings) {
@@ -52,9 +53,15 @@ final class Publication {
         return active;
     }
 
+    /** Takes from the engine what it has of it. */
+    void deactivate() {
+        active.forEach(one -> one.withdrawal().run());
+        active.clear();
+    }
+
     /** A line for each address of each binding that is served, or is as soon as the uplink's link is there. */
     Stream<BindingView> served(Network network) {
-        boolean waits = network.uplink().flatMap(SharedUplink::held).isEmpty();
+        boolean waits = network.byHost().isEmpty() && network.uplink().flatMap(SharedUplink::held).isEmpty();
         return views(network.name(), (binding, address) -> waits || isActive(binding, address.isIpv4()));
     }
 

@@ -5,6 +5,7 @@ import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.network.Publication.Active;
 import io.footbridge.control.network.SharedUplink.Held;
 import io.footbridge.dataplane.PortForward;
+import io.footbridge.dataplane.PublishedPort;
 import io.footbridge.wire.IpAddress;
 import io.footbridge.wire.IpPrefix;
 import io.footbridge.wire.Ipv4Address;
@@ -19,18 +20,21 @@ import java.util.stream.Collectors;
 final class Publications {
     /** Publishes ports of an endpoint at the network's uplink; all of them or none. */
     Publication publish(Network network, PublishSpec spec, AttachedEndpoint endpoint) throws RefusedException {
-        SharedUplink uplink = network.uplink().orElseThrow(() -> refusedWithoutUplink(network.name()));
-        Held held = uplink.held().orElseThrow(() -> RefusedException.conflict("link " + uplink.ifname() + " of uplink "
-            + uplink.ifname() + " is not there now; the daemon's log says what it waits for"));
         if (!endpoint.target().isContainer()) {
             throw RefusedException.invalid("endpoint " + endpoint.name() + " is no container: it has no ports to publish");
         }
+        if (network.byHost().isPresent()) {
+            return network.byHost().get().publish(network, spec, endpoint);
+        }
+        SharedUplink uplink = network.uplink().orElseThrow(() -> refusedWithoutUplink(network.name()));
+        Held held = uplink.held().orElseThrow(() -> RefusedException.conflict("link " + uplink.ifname() + " of uplink "
+            + uplink.ifname() + " is not there now; the daemon's log says what it waits for"));
         List<IpAddress> addresses = addresses(spec, endpoint, uplink, held);
         Publication publication = new Publication(spec, endpoint.name(), uplink.ports().take(spec, addresses));
         try {
             activate(network, publication);
         } catch (RefusedException | RuntimeException refused) {
-            deactivate(held, publication);
+            publication.deactivate();
             publication.bindings().forEach(uplink.ports()::release);
             throw refused;
         }
@@ -39,8 +43,8 @@ final class Publications {
     }
 
     static RefusedException refusedWithoutUplink(String network) {
-        return RefusedException.unavailable("publish: network " + network
-            + " has no uplink of frames (--uplink frames:IFNAME,addr=CIDR), and publishing without one");
+        return RefusedException.conflict("publish: network " + network
+            + " has no way out; give it one with --uplink sockets or --uplink frames:IFNAME,addr=CIDR, and a gateway");
     }
 
     /** At which addresses: of each family that is meant and that both uplink and container have. */
@@ -134,9 +138,9 @@ final class Publications {
     }
 
     private static void remove(Network network, Publication publication) {
-        SharedUplink uplink = network.uplink().orElseThrow();
-        uplink.held().ifPresent(held -> deactivate(held, publication));
-        publication.bindings().forEach(uplink.ports()::release);
+        PortAllocator ports = network.byHost().map(HostPublications::ports).orElseGet(() -> network.uplink().orElseThrow().ports());
+        publication.deactivate();
+        publication.bindings().forEach(ports::release);
         network.publications().remove(publication);
     }
 
@@ -149,7 +153,7 @@ final class Publications {
         while (active.hasNext()) {
             Active old = active.next();
             if (old.port().forward().address().filter(address -> !own.contains(address)).isPresent()) {
-                held.uplink().unpublish(old.port());
+                old.withdrawal().run();
                 active.remove();
             }
         }
@@ -169,15 +173,11 @@ final class Publications {
             Optional.of(inside).filter(Ipv4Address.class::isInstance).map(Ipv4Address.class::cast),
             Optional.of(inside).filter(Ipv6Address.class::isInstance).map(Ipv6Address.class::cast), binding.containerPort());
         try {
-            publication.active().add(new Active(binding, address.isIpv4(), held.uplink().publish(forward)));
+            PublishedPort port = held.uplink().publish(forward);
+            publication.active().add(new Active(binding, address.isIpv4(), port, () -> held.uplink().unpublish(port)));
         } catch (IllegalArgumentException taken) {
             throw Binding.refused(address, binding.hostPort());
         }
-    }
-
-    private static void deactivate(Held held, Publication publication) {
-        publication.active().forEach(active -> held.uplink().unpublish(active.port()));
-        publication.active().clear();
     }
 
     /** The engine has lost the uplink with all that was published there. */

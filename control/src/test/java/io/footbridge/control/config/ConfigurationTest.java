@@ -102,7 +102,7 @@ class ConfigurationTest {
         "networks:\\n  a/b: {}|line 2: networks.a/b: name 'a/b' is invalid",
         "networks:\\n  web:\\n    endpoints:\\n      db: {ip: 10.9.0.5}|line 4: networks.web.endpoints.db: one of netns, pid",
         "networks:\\n  web:\\n    endpoints:\\n      db: {netns: x}|line 4: networks.web.endpoints.db.netns: expected an absolute path",
-        "networks:\\n  web:\\n    publish: ['80:80 db']|line 3: networks.web.publish: network web has no uplink of frames",
+        "networks:\\n  web:\\n    uplink: none\\n    publish: ['80:80 db']|line 4: networks.web.publish: network web has no way out",
         "networks:\\n  web:\\n    publish:\\n    - '80:80 db'\\n    - 80|line 5: networks.web.publish: expected SPEC NAME, as in",
         "networks:\\n  web:\\n    publish: ['80-82:1-2 db']|line 3: networks.web.publish: invalid ranges specified for container",
         "networks:\\n  web:\\n    publish: ['80:80 a/b']|line 3: networks.web.publish: name 'a/b' is invalid",
