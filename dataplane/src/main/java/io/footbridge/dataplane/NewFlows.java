@@ -67,6 +67,9 @@ final class NewFlows {
         SocketsRoute bySockets = network.socketsRoute();
         if (bySockets != null && !packet.ingress.policy().host) {
             refused = mayOpen(packet);
+            if (refused == DropReason.BAD_STATE.code()) {
+                sockets.stray(packet);
+            }
             return refused < 0 ? refused : sockets.open(packet, bySockets);
         }
         GatewayAddresses uplink = route == null ? null : route.uplink.gatewayAddresses();

@@ -39,6 +39,11 @@ interface SocketFlows {
      */
     int open(Packet packet, SocketsRoute route);
 
+    /** Takes a packet that belongs to no flow and opens none. */
+    default void stray(Packet packet) {
+        // Nobody is told.
+    }
+
     /**
      * Takes a packet of a known flow.
      *

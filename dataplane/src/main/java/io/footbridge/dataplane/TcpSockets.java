@@ -49,6 +49,8 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
     private final TcpRecords records;
     private final TcpTimers timers;
     private final TcpSegments segments;
+    /** Connections that there may be: descriptors are for others too. */
+    private final int limit = DescriptorLimit.share();
     private final TcpInput input;
     private final TcpOutput output;
     private final TcpOpening opening;
@@ -100,7 +102,7 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
     @Override
     public int open(Packet packet, int flow, SocketTarget target) {
         segments.tick(packet.tick);
-        int c = take(packet.ingress, flow);
+        int c = records.count() < limit ? take(packet.ingress, flow) : TcpRecords.NONE;
         if (c < 0) {
             return opening.refuse(packet);
         }

@@ -39,6 +39,7 @@ final class WorkerSockets implements SocketFlows {
     private final RouterErrors errors;
     private final Routes routes;
     private final TcpSockets tcp;
+    private final TcpStrays strays;
     private final SocketProtocol udp;
     private final SocketProtocol echo;
     private final HostDatagrams datagrams;
@@ -54,6 +55,7 @@ final class WorkerSockets implements SocketFlows {
         this.egress = egress;
         this.errors = gateway.newRouterErrors();
         this.routes = routes;
+        this.strays = new TcpStrays(gateway.answers());
         this.tcp = new TcpSockets(worker, epoll, gateway, egress, errors, routes, new CallState());
         this.datagrams = new HostDatagrams(worker, buffers, RouteBatch.MEMORY, gateway, egress, routes);
         int limit = DescriptorLimit.share();
@@ -120,6 +122,13 @@ final class WorkerSockets implements SocketFlows {
             return opened;
         }
         return NewFlows.ANSWERED;
+    }
+
+    @Override
+    public void stray(Packet packet) {
+        if (packet.protocol() == Protocol.TCP) {
+            strays.answer(packet);
+        }
     }
 
     @Override

@@ -137,6 +137,7 @@ class TcpInwardsTest {
     void whatSomebodyHasIsRefusedWholeAndWhatIsClosedIsFree() throws IOException {
         try (ServerSocketChannel other = bed.inHost.call(
                 () -> ServerSocketChannel.open().bind(new InetSocketAddress("0.0.0.0", 8085)))) {
+            assertThat(other.isOpen()).isTrue();
             assertThatThrownBy(() -> bed.engine.listen(forward("0.0.0.0", 8083, 3, 83)))
                     .isInstanceOfSatisfying(SystemCallException.class, e -> assertThat(e.is(Errno.EADDRINUSE)).isTrue());
         }

@@ -16,8 +16,10 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -172,7 +174,7 @@ class TcpSocketsTest {
                     long now = bed.port.statistics().receivedBytes() + bed.port.statistics().transmittedBytes();
                     boolean still = now == before[0];
                     before[0] = now;
-                    java.util.concurrent.locks.LockSupport.parkNanos(300_000_000L);
+                    LockSupport.parkNanos(300_000_000L);
                     return still;
                 });
                 assertThat(sent).isNotDone();
@@ -257,9 +259,9 @@ class TcpSocketsTest {
     void aFlushedFlowIsResetAtBothEnds() throws Exception {
         bed = new SocketsBed(MTU);
         try (Pair pair = pair(true)) {
-            assertThat(bed.engine.flows(java.util.Optional.empty())).singleElement()
+            assertThat(bed.engine.flows(Optional.empty())).singleElement()
                     .satisfies(flow -> assertThat(flow.state()).contains("ESTABLISHED"));
-            assertThat(bed.engine.flushFlows(java.util.Optional.empty())).isEqualTo(1);
+            assertThat(bed.engine.flushFlows(Optional.empty())).isEqualTo(1);
             assertThatThrownBy(() -> pair.outside.read(ByteBuffer.allocate(1))).hasMessageContaining("reset");
         }
         bed.awaitQuiet();
