@@ -216,7 +216,9 @@ final class HostStreams {
             vector(count++, address + SCRATCH, Math.min(left, SKIPPED));
         }
         vector(count++, to, length);
-        scratch.asSlice(MESSAGE, VECTORS - MESSAGE).fill((byte) 0);
+        for (long field = MESSAGE; field < VECTORS; field += Long.BYTES) {
+            scratch.set(JAVA_LONG, field, 0);
+        }
         scratch.set(JAVA_LONG, MESSAGE + MSG_IOV, address + VECTORS);
         scratch.set(JAVA_LONG, MESSAGE + MSG_IOVLEN, count);
         long peeked = SocketCalls.recvmsg(state, socket, address + MESSAGE, SocketCalls.MSG_PEEK | SocketCalls.MSG_DONTWAIT);

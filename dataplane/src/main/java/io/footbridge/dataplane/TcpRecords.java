@@ -114,7 +114,9 @@ final class TcpRecords {
             }
             c = used++;
         }
-        memory.asSlice(at(c), SIZE).fill((byte) 0);
+        for (long field = at(c); field < at(c + 1); field += Long.BYTES) {
+            memory.set(JAVA_LONG, field, 0);
+        }
         ports[c] = port;
         return c;
     }

@@ -68,6 +68,15 @@
  * memory of fixed size, and are routed from the start when it answers, whichever worker hears that. After three questions
  * in three seconds they are dropped and their senders told.
  *
+ * <p><b>TCP by host sockets</b> (TcpSockets) is translated, not buffered. With the container this end speaks TCP, from a record
+ * of sequence numbers (TcpRecords, TcpState); with the peer the kernel speaks it. A container's SYN begins a connection of the
+ * host, and is answered when that one is there (TcpOpening); a client of a published port is accepted, and the container sent a
+ * SYN from the client's address (TcpListeners, TcpInwards). Data of the container goes from the GSO frame to the socket with
+ * one call (TcpInput), and the window that it is told is the free space of the socket's send buffer (TcpReceiveWindow). Data for
+ * the container stays in the socket's receive queue until it is acknowledged, and is peeked from there straight into GSO frames,
+ * again if it is lost (TcpOutput, TcpSegments). What packets and ready sockets change is acted on at the cycle's end, once for
+ * each connection (TcpQueue); what time changes, when a wheel comes to it (TcpTimers).
+ *
  * <p><b>Endpoints vanish</b> when their namespace or link does. A TAP descriptor then answers EBADFD. A packet socket
  * says ENETDOWN once and is from then on looked at now and then: its link may come back, or be unregistered. Whoever
  * listens on the engine is told and removes the port.

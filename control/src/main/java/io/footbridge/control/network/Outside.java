@@ -261,7 +261,8 @@ final class Outside {
     PublishedView publish(Network network, PublishSpec spec, AttachedEndpoint endpoint) throws RefusedException {
         Publication publication = publications.publish(network, spec, endpoint);
         said.remove(name(spec, endpoint.name(), network));
-        Optional<String> note = network.byHost().isPresent() || hostRoutes.reach(network) ? Optional.empty() : Optional.of("the host itself cannot reach this: network "
+        Optional<String> note = network.byHost().isPresent() || hostRoutes.reach(network) ? Optional.empty()
+            : Optional.of("the host itself cannot reach this: network "
             + network.name() + " has no interface on the host; attach one with `footbridge attach " + network.name() + " --host IFNAME`");
         return new PublishedView(publication.views(network.name()).toList(), note);
     }
