@@ -25,6 +25,7 @@ final class HostStreams {
     private static final int SO_REUSEADDR = 2;
     private static final int SO_ERROR = 4;
     private static final int SO_KEEPALIVE = 9;
+    private static final int SO_OOBINLINE = 10;
     private static final int SO_LINGER = 13;
     private static final int SO_PEEK_OFF = 42;
     private static final int SO_MEMINFO = 55;
@@ -79,6 +80,8 @@ final class HostStreams {
     private void prepare(int socket) {
         set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
         set(socket, SocketCalls.SOL_SOCKET, SO_KEEPALIVE, 1);
+        // Urgent data is data: it is counted where it stands in the stream.
+        set(socket, SocketCalls.SOL_SOCKET, SO_OOBINLINE, 1);
     }
 
     private int set(int socket, int level, int option, int value) {

@@ -7,6 +7,7 @@ import static io.footbridge.dataplane.TcpState.PEEK_OFFSET;
 import static io.footbridge.dataplane.TcpState.READABLE;
 import static io.footbridge.dataplane.TcpState.RECOVERY;
 import static io.footbridge.dataplane.TcpState.RETRANSMIT;
+import static io.footbridge.dataplane.TcpState.URGENT;
 
 import io.footbridge.tap.Errno;
 import io.footbridge.wire.Tcp;
@@ -54,19 +55,20 @@ final class TcpOutput {
         int acknowledged = records.sndUna(c);
         int until = acknowledged - end > 0 ? end : acknowledged;
         int length = until - records.consumed(c);
-        if (length <= 0) {
-            return true;
+        while (length > 0) {
+            long discarded = host.discard(records.socket(c), length);
+            if (discarded <= 0) {
+                return Errno.EAGAIN.is(discarded);
+            }
+            int consumed = records.consumed(c) + (int) discarded;
+            records.consumed(c, consumed);
+            if (consumed - records.peekAt(c) > 0) {
+                records.peekAt(c, consumed);
+            }
+            // Less than asked for only where urgent data begins.
+            length -= (int) discarded;
         }
-        long discarded = host.discard(records.socket(c), length);
-        if (discarded < 0) {
-            return Errno.EAGAIN.is(discarded);
-        }
-        int consumed = records.consumed(c) + (int) discarded;
-        records.consumed(c, consumed);
-        if (consumed - records.peekAt(c) > 0) {
-            records.peekAt(c, consumed);
-        }
-        return discarded == length || discarded == 0;
+        return true;
     }
 
     /** Sends what there is, as far as the container's window and the cycle's share reach. */
@@ -119,7 +121,10 @@ final class TcpOutput {
             if (!Errno.EAGAIN.is(peeked)) {
                 return -1;
             }
-            records.lower(c, READABLE);
+            if (!records.is(c, URGENT) || next == records.consumed(c)) {
+                // Without offset nobody peeks across urgent data: it is for when what is before is acknowledged.
+                records.lower(c, READABLE);
+            }
             return 0;
         }
         if (peeked == 0) {
@@ -133,7 +138,7 @@ final class TcpOutput {
         }
         int length = (int) peeked;
         boolean all = !again && length < room;
-        if (all && !records.is(c, ENDING)) {
+        if (all && !records.is(c, ENDING | URGENT)) {
             records.lower(c, READABLE);
         }
         segments.send(c, frame, all ? Tcp.ACK | Tcp.PSH : Tcp.ACK, next, length);

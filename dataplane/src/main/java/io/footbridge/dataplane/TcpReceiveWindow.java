@@ -20,7 +20,7 @@ import io.footbridge.tap.Epoll;
  */
 final class TcpReceiveWindow {
     /** What epoll tells of a socket. */
-    static final int EVENTS = Epoll.IN | Epoll.OUT | Epoll.RDHUP | Epoll.EDGE;
+    static final int EVENTS = Epoll.IN | Epoll.PRI | Epoll.OUT | Epoll.RDHUP | Epoll.EDGE;
 
     private static final int REMINDERS = 3;
     /** A quarter of the free space is not told of: a buffer is full of more than bytes. */

@@ -252,6 +252,9 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
         if ((events & READ_EVENTS) != 0) {
             records.raise(number, TcpState.READABLE);
         }
+        if ((events & Epoll.PRI) != 0) {
+            records.raise(number, TcpState.URGENT);
+        }
         if ((events & END_EVENTS) != 0) {
             records.raise(number, TcpState.ENDING);
         }

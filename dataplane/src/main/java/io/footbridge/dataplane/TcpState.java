@@ -41,6 +41,8 @@ final class TcpState {
     static final int SACK = 1 << 17;
     /** Flag: epoll will say when the socket has space, and the container is to be told then. */
     static final int AWAITS_SPACE = 1 << 18;
+    /** Flag: the peer has sent urgent data, before which reading pauses. */
+    static final int URGENT = 1 << 19;
     /** Flag: IPv6. */
     static final int IPV6 = 1 << 14;
     /** Flag: the socket peeks from an offset (SO_PEEK_OFF). */

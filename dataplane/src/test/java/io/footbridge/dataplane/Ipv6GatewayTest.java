@@ -324,6 +324,8 @@ class Ipv6GatewayTest {
         dropped(DropReason.MARTIAN, a.toGateway().echo6(HIGH, GATEWAY, HIGH, GATEWAY, 56));
         dropped(DropReason.MARTIAN, a.toGateway().echo6(FE80, GATEWAY_LINK_LOCAL, HIGH, GATEWAY, 56));
         dropped(DropReason.MARTIAN, a.toGateway().echo6(HIGH, a.ipv6Low, 0, 1, 56));
+        dropped(DropReason.MARTIAN, a.toGateway().echo6(HIGH, a.ipv6Low, 0, 0xFFFF_7F00_0001L, 56));
+        dropped(DropReason.MARTIAN, a.toGateway().echo6(HIGH, a.ipv6Low, 0, 0x7F00_0001L, 56));
     }
 
     @Test

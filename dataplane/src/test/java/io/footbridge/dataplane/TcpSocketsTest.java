@@ -255,6 +255,30 @@ class TcpSocketsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"on", "off"})
+    void urgentDataIsDataInItsPlace(String peekOffset) throws Exception {
+        System.setProperty("footbridge.peekoff", peekOffset);
+        bed = new SocketsBed(MTU);
+        try (Pair pair = pair(false)) {
+            for (int i = 0; i < 20; i++) {
+                boolean outwards = i % 2 == 0;
+                SocketChannel from = outwards ? pair.inside : pair.outside;
+                SocketChannel to = outwards ? pair.outside : pair.inside;
+                to.socket().setOOBInline(true);
+                from.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+                from.socket().sendUrgentData(4);
+                from.write(ByteBuffer.wrap(new byte[] {5, 6}));
+                ByteBuffer read = ByteBuffer.allocate(6);
+                while (read.hasRemaining()) {
+                    assertThat(to.read(read)).isPositive();
+                }
+                assertThat(read.array()).containsExactly(1, 2, 3, 4, 5, 6);
+            }
+        }
+        bed.awaitQuiet();
+    }
+
     @Test
     void aFlushedFlowIsResetAtBothEnds() throws Exception {
         bed = new SocketsBed(MTU);

@@ -20,6 +20,8 @@ public final class Epoll implements AutoCloseable {
 
     /** Event: there is something to read, or to accept. */
     public static final int IN = 1;
+    /** Event: there is urgent data. */
+    public static final int PRI = 2;
     /** Event: there is room to write, or a connection attempt has ended. */
     public static final int OUT = 4;
     /** Event, always waited for: an error. */

@@ -1,0 +1,43 @@
+package io.footbridge.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a container's TCP by the host's own sockets reaches, beside slirp4netns and pasta, in interleaved rounds: bulk to the
+ * host and back, over one stream and four; connections a second; round trips.
+ *
+ * <p>Arguments: the path of {@code ./footbridge}, the number of rounds and the MTU.
+ */
+public final class RootlessFigures {
+    private RootlessFigures() {
+    }
+
+    /** Runs the rounds and prints tables and ratios. */
+    public static void main(String[] arguments) throws IOException {
+        String launcher = Path.of(arguments[0]).toAbsolutePath().toString();
+        int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 5;
+        int mtu = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1500;
+        List<TestBed> beds = Arrays.stream(RootlessBed.Program.values()).filter(RootlessBed::isInstalled)
+                .<TestBed>map(program -> new RootlessBed(program, launcher, mtu)).toList();
+        try {
+            for (TestBed bed : beds) {
+                bed.setUp(2);
+            }
+            for (Workload workload : List.of(new Stream("TCP, 1 stream out, Gbit/s", 1, ""),
+                    new Stream("TCP, 4 streams out, Gbit/s", 1, "-P 4"), new Stream("TCP, 1 stream in, Gbit/s", 1, "-R"),
+                    new Stream("TCP, 4 streams in, Gbit/s", 1, "-R -P 4"), new ConnectionRate(), new RequestResponse(50))) {
+                Rounds figures = Rounds.of(workload, beds, rounds, "ours");
+                beds.stream().skip(1).forEach(other -> figures.ratio(beds.getFirst(), other));
+            }
+            for (TestBed bed : beds) {
+                System.out.print(bed.statistics());
+            }
+        } finally {
+            beds.reversed().forEach(TestBed::close);
+        }
+        Runtime.getRuntime().halt(0);
+    }
+}
