@@ -68,16 +68,16 @@ final class EchoSockets implements SocketProtocol {
             datagrams.errors.prohibited(packet);
             return DropReason.NOT_SERVED.code();
         }
-        MappedSocket socket = obtain(packet, flow);
-        return socket == null ? sockets.refusal() : send(packet, flow, socket, to);
+        DatagramSession session = obtain(packet, flow);
+        return session == null ? sockets.refusal() : send(packet, flow, session, to);
     }
 
-    private MappedSocket obtain(Packet packet, int flow) {
-        MappedSocket socket = sockets.obtain(flow, packet.tuple, packet.ingress, packet.now);
-        if (socket == null) {
+    private DatagramSession obtain(Packet packet, int flow) {
+        DatagramSession session = sockets.obtain(flow, packet.tuple, packet.ingress, packet.now);
+        if (session == null) {
             datagrams.errors.prohibited(packet);
         }
-        return socket;
+        return session;
     }
 
     @Override
@@ -91,15 +91,15 @@ final class EchoSockets implements SocketProtocol {
             datagrams.errors.noRoute(packet);
             return DropReason.NOT_SERVED.code();
         }
-        MappedSocket socket = sockets.of(flow);
-        if (socket == null) {
-            socket = obtain(packet, flow);
+        DatagramSession session = sockets.sessions().of(flow);
+        if (session == null) {
+            session = obtain(packet, flow);
         }
-        return socket == null ? sockets.refusal() : send(packet, flow, socket, target);
+        return session == null ? sockets.refusal() : send(packet, flow, session, target);
     }
 
-    private int send(Packet packet, int flow, MappedSocket socket, SocketTarget to) {
-        socket.mac = Ethernet.source(memory, packet.frame);
+    private int send(Packet packet, int flow, DatagramSession session, SocketTarget to) {
+        session.socket.mac = Ethernet.source(memory, packet.frame);
         int refused = datagrams.tracking.packet(flow, memory, packet.frame, packet.parsed, false, packet.tick);
         if (refused < 0) {
             return refused;
@@ -119,7 +119,7 @@ final class EchoSockets implements SocketProtocol {
             }
         }
         to.port = 0;
-        datagrams.send(packet, socket, to, packet.transport(), Frame.transportLength(packet.parsed), 0, fragments);
+        datagrams.send(packet, session, to, packet.transport(), Frame.transportLength(packet.parsed), 0, fragments);
         return 0;
     }
 

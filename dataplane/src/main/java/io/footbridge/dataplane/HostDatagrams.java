@@ -7,9 +7,11 @@ import io.footbridge.tap.CallState;
 import io.footbridge.tap.DatagramReceiver;
 import io.footbridge.tap.DatagramSender;
 import io.footbridge.tap.Errno;
+import io.footbridge.tap.FileCalls;
 import io.footbridge.tap.FrameBuffers;
 import io.footbridge.tap.Sockaddr;
 import io.footbridge.tap.SocketCalls;
+import io.footbridge.wire.BigEndian;
 import io.footbridge.wire.DropReason;
 import io.footbridge.wire.Ipv4;
 import io.footbridge.wire.Ipv4Address;
@@ -73,11 +75,8 @@ final class HostDatagrams {
     private final MemorySegment name = arena.allocate(Sockaddr.LENGTH_INET6, 8);
     /** The packets that wait, by message; of one that is several datagrams, the first. */
     private final Packet[] waiting = new Packet[DatagramSender.MESSAGES];
-    private final MappedSocket[] sockets = new MappedSocket[DatagramSender.MESSAGES];
+    private final DatagramSession[] sessions = new DatagramSession[DatagramSender.MESSAGES];
     private final int[] protocols = new int[DatagramSender.MESSAGES];
-    private long lastHigh;
-    private long lastLow;
-    private int lastPort;
     private int lastHops;
 
     /** @param more offset in the buffers of {@link Reassembly#MEMORY} bytes */
@@ -116,6 +115,30 @@ final class HostDatagrams {
      * @return its descriptor, or the negated error number
      */
     int open(boolean ipv6, int protocol, int wanted) {
+        int descriptor = newSocket(ipv6, protocol);
+        if (descriptor >= 0 && bind(descriptor, ipv6, 0, 0, wanted) < 0) {
+            // Somebody has it, or it is for the privileged: any other.
+            bind(descriptor, ipv6, 0, 0, 0);
+        }
+        return descriptor;
+    }
+
+    /**
+     * A socket of the host, bound to an address and port.
+     *
+     * @param low the lower half of an IPv6 address, or an IPv4 address
+     * @return its descriptor, or the negated error number
+     */
+    int open(boolean ipv6, int protocol, long high, long low, int port) {
+        int descriptor = newSocket(ipv6, protocol);
+        int bound = descriptor < 0 ? descriptor : bind(descriptor, ipv6, high, low, port);
+        if (bound < 0 && descriptor >= 0) {
+            FileCalls.close(state, descriptor);
+        }
+        return bound < 0 ? bound : descriptor;
+    }
+
+    private int newSocket(boolean ipv6, int protocol) {
         int descriptor = SocketCalls.socket(state, ipv6 ? SocketCalls.AF_INET6 : SocketCalls.AF_INET,
                 SocketCalls.SOCK_DGRAM | FLAGS, protocol);
         if (descriptor < 0) {
@@ -130,17 +153,19 @@ final class HostDatagrams {
             set(descriptor, IPPROTO_IP, IP_RECVERR, 1);
         }
         keepWhole(descriptor, ipv6, true);
-        if (bind(descriptor, ipv6, wanted) < 0) {
-            // Somebody has it, or it is for the privileged: any other.
-            bind(descriptor, ipv6, 0);
-        }
         return descriptor;
     }
 
-    private int bind(int descriptor, boolean ipv6, int port) {
+    private int bind(int descriptor, boolean ipv6, long high, long low, int port) {
         name.fill((byte) 0);
         name.set(ValueLayout.JAVA_SHORT, 0, (short) (ipv6 ? SocketCalls.AF_INET6 : SocketCalls.AF_INET));
         name.set(NETWORK_SHORT, Sockaddr.PORT, (short) port);
+        if (ipv6) {
+            BigEndian.i64(name, Sockaddr.ADDRESS_INET6, high);
+            BigEndian.i64(name, Sockaddr.ADDRESS_INET6 + Long.BYTES, low);
+        } else {
+            BigEndian.i32(name, Sockaddr.ADDRESS_INET, (int) low);
+        }
         return SocketCalls.bind(state, descriptor, ipv6 ? name : name.asSlice(0, Sockaddr.LENGTH_INET));
     }
 
@@ -159,11 +184,14 @@ final class HostDatagrams {
      * Takes a datagram from a container. What cannot be sent is counted at its port, and its sender told, when the batch has
      * been decided.
      *
+     * @param session that it is of
      * @param packet that it is; it stays where it is until {@link #flush}, unless it was put together of fragments
      * @param payload offset of what is sent, {@code length} bytes
      * @param segment bytes of each datagram where there are several in a row, else 0
      */
-    void send(Packet packet, MappedSocket socket, SocketTarget target, long payload, int length, int segment, boolean fragments) {
+    void send(Packet packet, DatagramSession session, SocketTarget target, long payload, int length, int segment,
+            boolean fragments) {
+        MappedSocket socket = session.socket;
         boolean whole = !fragments && (packet.isIpv6() || Ipv4.dontFragment(packet.memory, packet.network()));
         int hops = (packet.isIpv6() ? Ipv6.hopLimit(packet.memory, packet.network())
                 : Ipv4.timeToLive(packet.memory, packet.network())) - 1;
@@ -174,17 +202,21 @@ final class HostDatagrams {
             flush();
             keepWhole(socket.descriptor, socket.ipv6, whole);
             socket.keepsWhole = whole;
-        } else if (segment == 0 && last >= 0 && sockets[last] == socket && lastPort == target.port && lastLow == target.low
-                && lastHigh == target.high && lastHops == fewer && packet.protocol() == Protocol.UDP
+        } else if (segment == 0 && last >= 0 && sessions[last] == session && lastHops == fewer && packet.protocol() == Protocol.UDP
                 && sender.join(data, length)) {
             return;
         }
         if (sender.isFull()) {
             flush();
         }
-        add(packet, socket, target, data, length);
+        add(packet, session, target, data, length);
         if (segment > 0) {
             sender.segment(segment);
+        }
+        if (session.inbound && socket.ipv6) {
+            sender.from(session.localHigh, session.localLow);
+        } else if (session.inbound) {
+            sender.from((int) session.localLow);
         }
         if (fewer > 0) {
             sender.hops(socket.ipv6, fewer);
@@ -195,10 +227,11 @@ final class HostDatagrams {
         }
     }
 
-    private void add(Packet packet, MappedSocket socket, SocketTarget target, long data, int length) {
+    private void add(Packet packet, DatagramSession session, SocketTarget target, long data, int length) {
+        MappedSocket socket = session.socket;
         int message = sender.count();
         if (socket.ipv6) {
-            sender.add(socket.descriptor, target.high, target.low, target.port, 0, data, length);
+            sender.add(socket.descriptor, target.high, target.low, target.port, session.inbound ? session.scope : 0, data, length);
         } else {
             sender.add(socket.descriptor, (int) target.low, target.port, data, length);
         }
@@ -210,10 +243,7 @@ final class HostDatagrams {
         waits.now = packet.now;
         waits.tick = packet.tick;
         protocols[message] = packet.protocol();
-        sockets[message] = socket;
-        lastHigh = target.high;
-        lastLow = target.low;
-        lastPort = target.port;
+        sessions[message] = session;
     }
 
     /** Sends what waits. */
@@ -226,7 +256,7 @@ final class HostDatagrams {
             if (sender.result(i) < 0) {
                 failed(i, sender.result(i));
             }
-            sockets[i] = null;
+            sessions[i] = null;
         }
         sender.clear();
     }
@@ -237,7 +267,7 @@ final class HostDatagrams {
         if (Errno.EAGAIN.is(error) || Errno.ENOBUFS.is(error) || Errno.ENOMEM.is(error)) {
             reason = DropReason.EGRESS_FULL;
         } else if (Errno.EMSGSIZE.is(error)) {
-            int mtu = containerErrors.take(sockets[message], protocols[message], packet.tick);
+            int mtu = containerErrors.take(sessions[message].socket, protocols[message], packet.tick);
             if (mtu > 0) {
                 errors.tooBig(packet, mtu);
             }

@@ -19,13 +19,18 @@ final class MappedSocket {
     int port;
     /** The realm of the container's network. */
     int realm;
+    /** Whether the socket is of IPv6; of a published port the container may be of the other family. */
     boolean ipv6;
     /** The container's port of the bridge. */
     Port container;
     /** The MAC that the container was last heard to have. */
     long mac;
-    /** Who has paid for it. */
+    /** Who has paid for it; null of a published port. */
     Owner owner;
+    /** The published port that it stands for; null where it was opened for the container. */
+    PublishedPort published;
+    /** Whether it is found by what it stands for. */
+    boolean indexed;
     /** Sessions that go by it. */
     int sessions;
     /** Whether the kernel is to refuse what is longer than the path's MTU. */
@@ -33,6 +38,22 @@ final class MappedSocket {
 
     MappedSocket(int number) {
         this.number = number;
+    }
+
+    /** Becomes one that stands for the same. */
+    void set(MappedSocket other) {
+        high = other.high;
+        low = other.low;
+        port = other.port;
+        realm = other.realm;
+        ipv6 = other.ipv6;
+        container = other.container;
+        mac = other.mac;
+    }
+
+    /** Whether the container's address is an IPv6 one. */
+    boolean isInsideIpv6() {
+        return high != 0 || low >>> Integer.SIZE != 0xFFFF;
     }
 
     boolean isOpen() {

@@ -35,11 +35,12 @@ final class MappedSockets {
     private int spares;
     /** Open addressing; a power of two, at most half full. */
     private MappedSocket[] index = new MappedSocket[256];
+    private int indexed;
     private int open;
-    private SessionSockets sessions;
+    private DatagramSessions sessions;
     private long due = Long.MAX_VALUE;
     private int refused;
-    private final SessionSockets.Idle closing = this::close;
+    private final DatagramSessions.Idle closing = this::closeIdle;
 
     /** How a socket of the protocol is made. */
     interface Kind {
@@ -62,7 +63,7 @@ final class MappedSockets {
     }
 
     void enable(ConnectionTable table) {
-        sessions = new SessionSockets(table);
+        sessions = new DatagramSessions(table);
     }
 
     /** The socket with a number, or null where it is not open. */
@@ -75,18 +76,18 @@ final class MappedSockets {
         return open;
     }
 
-    /** The socket by which a flow goes, or null. */
-    MappedSocket of(int flow) {
-        return sessions.find(flow);
+    /** What is kept of the sessions; null until {@link #enable}. */
+    DatagramSessions sessions() {
+        return sessions;
     }
 
     /**
-     * The socket by which a new flow of a container goes, opened if need be.
+     * The session of a new flow of a container, whose socket is opened if need be.
      *
      * @param tuple of its first packet
-     * @return null where none could be had; {@link #refusal} says why
+     * @return null where no socket could be had; {@link #refusal} says why
      */
-    MappedSocket obtain(int flow, Tuple tuple, Port container, long now) {
+    DatagramSession obtain(int flow, Tuple tuple, Port container, long now) {
         long high = tuple.sourceHigh();
         long low = tuple.sourceLow();
         int port = tuple.sourcePort();
@@ -98,21 +99,59 @@ final class MappedSockets {
                 return null;
             }
         }
-        sessions.put(flow, socket, tuple.destinationHigh(), tuple.destinationLow());
+        watch(now);
+        return sessions.put(flow, socket, tuple.destinationHigh(), tuple.destinationLow(), tuple.destinationPort());
+    }
+
+    /** Sessions are looked after from now on. */
+    void watch(long now) {
         if (due == Long.MAX_VALUE) {
             due = now + SWEEP_NANOS;
         }
-        return socket;
     }
 
-    /** Notes that one more flow goes by a socket; {@code from} is the tuple of who came in by it. */
-    void add(int flow, MappedSocket socket, Tuple from) {
-        sessions.put(flow, socket, from.sourceHigh(), from.sourceLow());
+    /**
+     * Takes in a socket of a published port, which stays open without sessions.
+     *
+     * @param like what it stands for
+     * @param speaks whether the container speaks to others by it too
+     * @return zero, or the negated error number: it is not taken in
+     */
+    int publish(PublishedPort published, MappedSocket like, int descriptor, boolean speaks) {
+        MappedSocket socket = take();
+        int added = epoll.add(descriptor, WorkerSockets.token(protocol, socket.number), Epoll.IN);
+        if (added < 0) {
+            spare[spares++] = socket;
+            return added;
+        }
+        socket.set(like);
+        socket.owner = null;
+        socket.published = published;
+        socket.descriptor = descriptor;
+        socket.keepsWhole = true;
+        socket.sessions = 0;
+        socket.indexed = false;
+        open++;
+        if (speaks && find(socket.high, socket.low, socket.port, socket.realm) == null) {
+            enter(socket);
+        }
+        return 0;
     }
 
-    /** Whether the container has sent to an address by this socket, as far as is remembered. */
-    boolean hasRemote(MappedSocket socket, long high, long low) {
-        return sessions.hasRemote(socket, high, low);
+    /** Closes a published port's sockets, and ends the sessions that go by them. */
+    void unpublish(PublishedPort published, int lane) {
+        for (int i = 0; i < made; i++) {
+            if (all[i].isOpen() && all[i].published == published) {
+                sessions.end(all[i], lane);
+                close(all[i]);
+            }
+        }
+    }
+
+    private void closeIdle(MappedSocket socket) {
+        if (socket.published == null) {
+            close(socket);
+        }
     }
 
     /** Why {@link #obtain} had none: the code of a reason to drop. */
@@ -149,6 +188,8 @@ final class MappedSockets {
         socket.ipv6 = ipv6;
         socket.container = container;
         socket.owner = owner;
+        socket.published = null;
+        socket.indexed = false;
         socket.sessions = 0;
         socket.keepsWhole = false;
         int descriptor = kind.open(socket);
@@ -164,6 +205,7 @@ final class MappedSockets {
             return null;
         }
         socket.descriptor = descriptor;
+        open++;
         enter(socket);
         return socket;
     }
@@ -181,11 +223,11 @@ final class MappedSockets {
     }
 
     private void enter(MappedSocket socket) {
-        if (2 * (open + 1) > index.length) {
+        if (2 * (indexed + 1) > index.length) {
             index = new MappedSocket[2 * index.length];
-            open = 0;
+            indexed = 0;
             for (int i = 0; i < made; i++) {
-                if (all[i].isOpen() && all[i] != socket) {
+                if (all[i].indexed) {
                     place(all[i]);
                 }
             }
@@ -199,18 +241,25 @@ final class MappedSockets {
             at = at + 1 & index.length - 1;
         }
         index[at] = socket;
-        open++;
+        socket.indexed = true;
+        indexed++;
     }
 
     /** Closes a socket; its sessions, if it has any, go on without. */
     void close(MappedSocket socket) {
         sessions.forget(socket);
-        remove(socket);
+        if (socket.indexed) {
+            remove(socket);
+        }
         FileCalls.close(state, socket.descriptor);
         socket.descriptor = -1;
         socket.container = null;
-        socket.owner.releasePort();
-        socket.owner = null;
+        socket.published = null;
+        if (socket.owner != null) {
+            socket.owner.releasePort();
+            socket.owner = null;
+        }
+        open--;
         spare[spares++] = socket;
     }
 
@@ -230,7 +279,8 @@ final class MappedSockets {
             }
         }
         index[hole] = null;
-        open--;
+        socket.indexed = false;
+        indexed--;
     }
 
     private int place(long high, long low, int port, int realm) {
@@ -255,7 +305,7 @@ final class MappedSockets {
     void tick(long now) {
         if (now - due >= 0) {
             sessions.sweep(Math.max(SWEEP_LEAST, sessions.highWater() / SWEEPS), closing);
-            due = open == 0 ? Long.MAX_VALUE : now + SWEEP_NANOS;
+            due = sessions.count() == 0 ? Long.MAX_VALUE : now + SWEEP_NANOS;
         }
     }
 

@@ -22,14 +22,16 @@ import java.lang.foreign.MemorySegment;
  * sees the same port (RFC 4787 REQ-1). Owning worker only.
  */
 final class UdpSockets implements SocketProtocol {
-    private static final int SOL_UDP = 17;
-    private static final int UDP_GRO = 104;
+    static final int SOL_UDP = 17;
+    static final int UDP_GRO = 104;
+
     /** Messages that are taken from a socket at a time: so many, or as many of bulk. */
     private static final int BULK_MESSAGES = 6;
     private static final int BULK_BYTES = 8192;
 
     private final HostDatagrams datagrams;
     private final MappedSockets sockets;
+    private final UdpForwards forwards;
     private final MemorySegment memory;
     private final SocketTarget target = new SocketTarget();
     private final Tuple from = new Tuple();
@@ -42,10 +44,16 @@ final class UdpSockets implements SocketProtocol {
      * @param protocol its number in epoll tokens
      * @param limit sockets that there may be
      */
-    UdpSockets(HostDatagrams datagrams, Epoll epoll, int protocol, int limit) {
+    UdpSockets(HostDatagrams datagrams, Epoll epoll, int protocol, int limit, Questions questions) {
         this.datagrams = datagrams;
         this.memory = datagrams.buffers.memory();
         this.sockets = new MappedSockets(this::openSocket, epoll, protocol, datagrams.state, limit);
+        this.forwards = new UdpForwards(datagrams, sockets, questions);
+    }
+
+    /** Its published ports. */
+    UdpForwards forwards() {
+        return forwards;
     }
 
     private int openSocket(MappedSocket socket) {
@@ -64,39 +72,41 @@ final class UdpSockets implements SocketProtocol {
 
     @Override
     public int open(Packet packet, int flow, SocketTarget to) {
-        MappedSocket socket = obtain(packet, flow);
-        if (socket == null) {
-            datagrams.errors.prohibited(packet);
-            return sockets.refusal();
-        }
-        return send(packet, flow, socket, to);
+        DatagramSession session = obtain(packet, flow);
+        return session == null ? sockets.refusal() : send(packet, flow, session, to);
     }
 
-    private MappedSocket obtain(Packet packet, int flow) {
-        return sockets.obtain(flow, packet.tuple, packet.ingress, packet.now);
+    private DatagramSession obtain(Packet packet, int flow) {
+        DatagramSession session = sockets.obtain(flow, packet.tuple, packet.ingress, packet.now);
+        if (session == null) {
+            datagrams.errors.prohibited(packet);
+        }
+        return session;
     }
 
     @Override
     public int packet(Packet packet, int flow) {
+        DatagramSession session = sockets.sessions().of(flow);
+        if (session != null && session.inbound) {
+            target.high = session.high;
+            target.low = session.low;
+            target.port = session.port;
+            return send(packet, flow, session, target);
+        }
         SocketsRoute route = packet.from.socketsRoute();
         GatewayAddresses gateway = packet.from.gatewayAddresses();
         if (route == null || gateway == null || !target.find(packet.tuple, gateway, route.settings())) {
             datagrams.errors.noRoute(packet);
             return DropReason.NOT_SERVED.code();
         }
-        MappedSocket socket = sockets.of(flow);
-        if (socket == null) {
-            socket = obtain(packet, flow);
-            if (socket == null) {
-                datagrams.errors.prohibited(packet);
-                return sockets.refusal();
-            }
+        if (session == null) {
+            session = obtain(packet, flow);
         }
-        return send(packet, flow, socket, target);
+        return session == null ? sockets.refusal() : send(packet, flow, session, target);
     }
 
-    private int send(Packet packet, int flow, MappedSocket socket, SocketTarget to) {
-        socket.mac = Ethernet.source(memory, packet.frame);
+    private int send(Packet packet, int flow, DatagramSession session, SocketTarget to) {
+        session.socket.mac = Ethernet.source(memory, packet.frame);
         int refused = datagrams.tracking.packet(flow, memory, packet.frame, packet.parsed, false, packet.tick);
         if (refused < 0) {
             return refused;
@@ -122,7 +132,7 @@ final class UdpSockets implements SocketProtocol {
         if (segment >= length) {
             segment = 0;
         }
-        datagrams.send(packet, socket, to, udp + Udp.HEADER_LENGTH, length, segment, fragments);
+        datagrams.send(packet, session, to, udp + Udp.HEADER_LENGTH, length, segment, fragments);
         return 0;
     }
 
@@ -159,23 +169,21 @@ final class UdpSockets implements SocketProtocol {
         long bytes = 0;
         for (int i = 0; i < count; i++) {
             bytes += receiver.length(i);
-            received(i, socket, tick);
+            received(i, socket, tick, now);
         }
         if (count > 0) {
             most = bytes > (long) count * BULK_BYTES ? BULK_MESSAGES : DatagramReceiver.MESSAGES;
         }
     }
 
-    private void received(int message, MappedSocket socket, int tick) {
-        if (datagrams.receiver.isCut(message)
-                || !datagrams.readSender(message, socket, Protocol.UDP, datagrams.receiver.port(message), from)) {
-            datagrams.frames.drop(socket.container, DropReason.UNSOLICITED.code());
-            return;
-        }
-        ConnectionTable table = datagrams.table;
-        int flow = table.find(datagrams.worker, from, table.hash(from), tick);
-        if (flow < 0) {
-            flow = letIn(socket, tick);
+    private void received(int message, MappedSocket socket, int tick, long now) {
+        int flow;
+        if (datagrams.receiver.isCut(message)) {
+            flow = DropReason.TRUNCATED.code();
+        } else if (socket.published != null) {
+            flow = forwards.flow(message, socket, from, tick, now);
+        } else {
+            flow = flow(message, socket, tick);
         }
         if (flow < 0) {
             datagrams.frames.drop(socket.container, flow);
@@ -185,12 +193,22 @@ final class UdpSockets implements SocketProtocol {
                 datagrams.receiver.length(message), datagrams.receiver.segmentSize(message), tick);
     }
 
+    /** The flow of a datagram that came to a container's own socket. */
+    private int flow(int message, MappedSocket socket, int tick) {
+        if (!datagrams.readSender(message, socket, Protocol.UDP, datagrams.receiver.port(message), from)) {
+            return DropReason.UNSOLICITED.code();
+        }
+        ConnectionTable table = datagrams.table;
+        int flow = table.find(datagrams.worker, from, table.hash(from), tick);
+        return flow < 0 ? letIn(socket, tick) : flow;
+    }
+
     /** A flow for somebody who was not asked, where the network's filtering lets such in. */
     private int letIn(MappedSocket socket, int tick) {
         SocketsRoute route = socket.container.bridge().socketsRoute();
         Filtering filtering = route == null ? Filtering.ADDRESS_AND_PORT : route.settings().filtering();
         if (filtering == Filtering.ADDRESS_AND_PORT || filtering == Filtering.ADDRESS
-                && !sockets.hasRemote(socket, from.sourceHigh(), from.sourceLow())) {
+                && !sockets.sessions().hasRemote(socket, from.sourceHigh(), from.sourceLow())) {
             return DropReason.UNSOLICITED.code();
         }
         NatRule rule = route.rule(socket.ipv6);
@@ -200,7 +218,7 @@ final class UdpSockets implements SocketProtocol {
         request.set(socket.owner, rule, null, false, 0);
         int flow = datagrams.table.open(datagrams.worker, request, tick);
         if (flow >= 0) {
-            sockets.add(flow, socket, from);
+            sockets.sessions().put(flow, socket, from.sourceHigh(), from.sourceLow(), from.sourcePort());
         }
         return flow;
     }

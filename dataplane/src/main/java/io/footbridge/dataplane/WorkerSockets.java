@@ -40,7 +40,7 @@ final class WorkerSockets implements SocketFlows {
     private final Routes routes;
     private final TcpSockets tcp;
     private final TcpStrays strays;
-    private final SocketProtocol udp;
+    private final UdpSockets udp;
     private final SocketProtocol echo;
     private final HostDatagrams datagrams;
     /** By their number in a token. */
@@ -59,7 +59,7 @@ final class WorkerSockets implements SocketFlows {
         this.tcp = new TcpSockets(worker, epoll, gateway, egress, errors, routes, new CallState());
         this.datagrams = new HostDatagrams(worker, buffers, RouteBatch.MEMORY, gateway, egress, routes);
         int limit = DescriptorLimit.share();
-        this.udp = new UdpSockets(datagrams, epoll, UDP, limit);
+        this.udp = new UdpSockets(datagrams, epoll, UDP, limit, gateway.questions());
         this.echo = new EchoSockets(datagrams, epoll, ECHO, limit);
         this.protocols = new SocketProtocol[] {null, tcp, udp, echo};
     }
