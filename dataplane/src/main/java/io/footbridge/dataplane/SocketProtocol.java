@@ -48,7 +48,7 @@ interface SocketProtocol {
         throw new UnsupportedOperationException("nothing comes in by this protocol");
     }
 
-    /** Takes it no longer; what has come in stays. */
+    /** Takes it no longer; what has come in stays where the protocol knows an end of it. */
     default void unlisten(PublishedPort published) {
         // There is nothing.
     }

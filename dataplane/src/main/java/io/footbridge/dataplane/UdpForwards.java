@@ -7,9 +7,12 @@ import io.footbridge.tap.FileCalls;
 import io.footbridge.tap.SystemCallException;
 import io.footbridge.wire.DropReason;
 import io.footbridge.wire.IpAddress;
+import io.footbridge.wire.Ipv4;
 import io.footbridge.wire.Ipv4Address;
+import io.footbridge.wire.Ipv6;
 import io.footbridge.wire.MacAddress;
 import io.footbridge.wire.Protocol;
+import io.footbridge.wire.Udp;
 
 /**
  * One worker's published UDP ports: a socket of the host for each port and address. Owning worker only.
@@ -182,7 +185,8 @@ final class UdpForwards {
         sockets.watch(now);
         int flow = datagrams.table.open(datagrams.worker, request, tick);
         if (flow >= 0) {
-            socket.published.rule().count(length);
+            socket.published.rule().count(length + Udp.HEADER_LENGTH
+                    + (from.isIpv6() ? Ipv6.HEADER_LENGTH : Ipv4.MIN_HEADER_LENGTH));
         }
         return flow;
     }

@@ -7,6 +7,7 @@ import io.footbridge.nat.NatRule;
 import io.footbridge.nat.Tuple;
 import io.footbridge.tap.DatagramReceiver;
 import io.footbridge.tap.Epoll;
+import io.footbridge.tap.SystemCallException;
 import io.footbridge.wire.DropReason;
 import io.footbridge.wire.Ethernet;
 import io.footbridge.wire.Frame;
@@ -51,9 +52,15 @@ final class UdpSockets implements SocketProtocol {
         this.forwards = new UdpForwards(datagrams, sockets, questions);
     }
 
-    /** Its published ports. */
-    UdpForwards forwards() {
-        return forwards;
+    @Override
+    public void listen(PublishedPort published) throws SystemCallException {
+        forwards.open(published);
+    }
+
+    /** Takes it no longer, and ends what came in: datagrams know no end of their own. */
+    @Override
+    public void unlisten(PublishedPort published) {
+        forwards.close(published);
     }
 
     private int openSocket(MappedSocket socket) {

@@ -40,7 +40,7 @@ final class WorkerSockets implements SocketFlows {
     private final Routes routes;
     private final TcpSockets tcp;
     private final TcpStrays strays;
-    private final UdpSockets udp;
+    private final SocketProtocol udp;
     private final SocketProtocol echo;
     private final HostDatagrams datagrams;
     /** By their number in a token. */

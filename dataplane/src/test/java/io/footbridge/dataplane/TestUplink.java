@@ -4,6 +4,7 @@ import io.footbridge.memory.Epochs;
 import io.footbridge.memory.Region;
 import io.footbridge.nat.ConnectionTable;
 import io.footbridge.nat.NatSettings;
+import io.footbridge.tap.Epoll;
 import io.footbridge.tap.FrameBatch;
 import io.footbridge.tap.FrameBuffers;
 import io.footbridge.wire.DropReason;
@@ -52,6 +53,7 @@ final class TestUplink implements AutoCloseable {
     static final long DB_MAC = 0x0242_0a02_0001L;
 
     private static final int TAIL = FrameBuffers.VIRTIO_HEADER_LENGTH + FrameBuffers.MAX_FRAME_LENGTH + 64;
+    private static final long MEMORY = RouteBatch.MEMORY + WorkerSockets.MEMORY + TAIL;
     private static final int SLOTS = 1 << 20;
 
     final Arena arena = Arena.ofShared();
@@ -59,6 +61,7 @@ final class TestUplink implements AutoCloseable {
     final Egress egress;
     final RouteBatch routed;
     final Routes routes = new Routes();
+    final WorkerSockets sockets;
     final Routing routing;
     final Uplink uplink;
     final Bridge web;
@@ -74,6 +77,7 @@ final class TestUplink implements AutoCloseable {
     final List<IpAddress> announced = new ArrayList<>();
 
     private final Region region;
+    private final Epoll epoll;
     private final Forwarder forwarder;
     private final FrameBatch batch = new FrameBatch();
     private final Epochs epochs = new Epochs(1);
@@ -90,11 +94,13 @@ final class TestUplink implements AutoCloseable {
 
     TestUplink(NatSettings nat, UplinkSettings settings) {
         try {
-            region = Region.map("a test's frame buffers", RouteBatch.MEMORY + TAIL);
-            buffers = new FrameBuffers(region.segment().asSlice(0, RouteBatch.MEMORY + TAIL));
+            region = Region.map("a test's frame buffers", MEMORY);
+            buffers = new FrameBuffers(region.segment().asSlice(0, MEMORY));
             egress = new Egress(0, buffers);
             Gateway gateway = new Gateway(0, buffers, egress);
-            routed = new RouteBatch(0, buffers, egress, gateway, routes);
+            epoll = new Epoll();
+            sockets = new WorkerSockets(0, epoll, buffers, gateway, egress, routes);
+            routed = new RouteBatch(0, buffers, egress, gateway, routes, sockets);
             forwarder = new Forwarder(0, buffers, egress, gateway, routed);
             epochs.enter(worker);
             routing = new Routing(routes, nat, epochs, 1, 42, () -> now, new Hooks());
@@ -234,6 +240,28 @@ final class TestUplink implements AutoCloseable {
         router.taken1();
     }
 
+    /** Lets a network reach the world by the host's sockets, or no longer. */
+    void bySockets(Bridge network, Optional<SocketsSettings> settings) {
+        try {
+            routing.sockets().route(network, settings);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** Serves the sockets that are ready within some time, once; how many were. */
+    int serveSockets(int millis) {
+        int ready = epoll.await(millis);
+        for (int i = 0; i < ready; i++) {
+            if (WorkerSockets.isOurs(epoll.token(i))) {
+                sockets.ready(epoll.token(i), epoll.events(i), now);
+            }
+        }
+        sockets.tick(now);
+        epochs.pass(worker);
+        return ready;
+    }
+
     /** Receives frames from a host and forwards them, in batches of at most 32. */
     void forward(TestHost from, MemorySegment... frames) {
         for (MemorySegment frame : frames) {
@@ -309,6 +337,8 @@ final class TestUplink implements AutoCloseable {
 
     @Override
     public void close() {
+        sockets.free();
+        epoll.close();
         routed.free();
         routing.close();
         bridges.forEach(Bridge::free);
