@@ -229,4 +229,61 @@ class UdpSocketsIT {
         assertThat(namespaces.run(client, "dig", "+short", "+tries=1", "@" + TestLan.WORLD, "example.org")).isEqualTo("192.0.2.53\n");
         assertThat(namespaces.run(client, "dig", "+short", "+tries=1", "@" + TestLan.WORLD6, "example.org")).isEqualTo("192.0.2.53\n");
     }
+
+    @Test
+    void a_published_port_shows_the_container_who_asks_and_answers_as_it_was_asked() throws IOException {
+        servers.echo(client, 53);
+        namespaces.run(host, "ip", "addr", "add", "198.51.100.11/24", "dev", TestLan.LINK);
+        assertThat(daemon.must("publish", "web", "5300:53/udp", name)).contains("53/udp -> 0.0.0.0:5300");
+        try (DatagramSocket asker = socket(world, 4000)) {
+            assertThat(ask(asker, TestLan.ADDRESS, 5300)).isEqualTo("hello from " + TestLan.WORLD + " 4000");
+            assertThat(ask(asker, TestLan.ADDRESS6, 5300)).isEqualTo("hello from " + TestLan.WORLD6 + " 4000");
+        }
+        for (String asked : List.of("198.51.100.11", TestLan.ADDRESS)) {
+            try (DatagramSocket asker = socket(world, TestLan.WORLD, 4001)) {
+                // Connected: what comes from another address than was asked is not received.
+                asker.connect(InetAddress.getByName(asked), 5300);
+                assertThat(ask(asker, asked, 5300)).isEqualTo("hello from " + TestLan.WORLD + " 4001");
+            }
+        }
+        try (DatagramSocket asker = socket(host, 0)) {
+            assertThat(ask(asker, "127.0.0.1", 5300)).startsWith("hello from 10.9.0.1 ");
+            assertThat(ask(asker, "::1", 5300)).startsWith("hello from fd09::1 ");
+        }
+        assertThat(daemon.must("conntrack", "list", "web")).contains("src=" + TestLan.WORLD + " dst=" + address + " sport=4000 dport=53");
+        daemon.must("unpublish", "web", "5300:53/udp");
+        assertThat(daemon.must("conntrack", "list", "web")).doesNotContain("dport=53 ");
+        socket(host, 5300).close();
+    }
+
+    @Test
+    void what_is_sent_from_a_published_port_is_seen_as_it() throws IOException {
+        servers.echo(world, 7);
+        daemon.must("publish", "web", "5301-5303:1001-1003/udp", name);
+        try (DatagramSocket inside = socket(client, 1002); DatagramSocket stranger = socket(world, 4002)) {
+            assertThat(ask(inside, TestLan.WORLD, 7)).isEqualTo("hello from " + TestLan.ADDRESS + " 5302");
+            assertThat(ask(inside, TestLan.WORLD6, 7)).isEqualTo("hello from " + TestLan.ADDRESS6 + " 5302");
+            send(stranger, TestLan.ADDRESS, 5302, new byte[] {1});
+            assertThat(receive(inside)).containsExactly(1);
+        }
+        assertThat(daemon.footbridge("publish", "web", "5303:9/udp", name).errors()).contains("5303").hasLineCount(1);
+        daemon.must("detach", "web", name);
+        socket(host, 5302).close();
+    }
+
+    @Test
+    void a_stream_of_datagrams_arrives_both_ways() {
+        TestNamespaces.Background server = namespaces.start(world, "iperf3", "-s", "-1", "--forceflush");
+        server.awaitText("Server listening");
+        TestNamespaces.Result up = namespaces.exec(client, "iperf3", "-c", TestLan.WORLD, "-u", "-b", "200M", "-l", "1400", "-t", "1", "-J");
+        assertThat(up.succeeded()).as(up.output()).isTrue();
+        TestNamespaces.Background again = namespaces.start(world, "iperf3", "-s", "-1", "--forceflush");
+        again.awaitText("Server listening");
+        TestNamespaces.Result down = namespaces.exec(client, "iperf3", "-c", TestLan.WORLD, "-u", "-R", "-b", "200M", "-l", "1400", "-t", "1", "-J");
+        assertThat(down.succeeded()).as(down.output()).isTrue();
+        for (String report : List.of(up.output(), down.output())) {
+            double lost = Double.parseDouble(report.substring(report.lastIndexOf("\"lost_percent\":") + 15).split("[,\n]")[0].strip());
+            assertThat(lost).as("percent that were lost of what was sent").isLessThan(90);
+        }
+    }
 }
