@@ -53,10 +53,11 @@ final class ContainerErrors {
     /**
      * Takes what has come back to a socket.
      *
+     * @param sessions those of the socket's protocol
      * @param protocol of the socket's datagrams: UDP, ICMP or ICMPv6
      * @return the MTU of the path on which the kernel refused a datagram as too long; 0 where it did not
      */
-    int take(MappedSocket socket, int protocol, int tick) {
+    int take(MappedSocket socket, DatagramSessions sessions, int protocol, int tick) {
         int mtu = 0;
         for (int i = 0; i < BUDGET && queue.next(state, socket.descriptor); i++) {
             if (!queue.isError() || queue.isIpv6() != socket.ipv6) {
@@ -65,18 +66,18 @@ final class ContainerErrors {
             if (queue.origin() == SocketErrorQueue.LOCAL) {
                 mtu = queue.mtu();
             } else if (queue.origin() == (socket.ipv6 ? SocketErrorQueue.ICMPV6 : SocketErrorQueue.ICMP)) {
-                tell(socket, protocol, tick);
+                tell(socket, sessions, protocol, tick);
             }
         }
         return mtu;
     }
 
-    private void tell(MappedSocket socket, int protocol, int tick) {
+    private void tell(MappedSocket socket, DatagramSessions sessions, int protocol, int tick) {
         GatewayAddresses gateway = socket.container.bridge().gatewayAddresses();
         boolean isError = socket.ipv6 ? Icmpv6.isError(queue.type())
                 : Icmp.isError(queue.type()) && queue.type() != Icmp.REDIRECT && queue.type() != Icmp.SOURCE_QUENCH;
-        if (gateway == null || !(socket.ipv6 ? gateway.hasIpv6 : gateway.hasIpv4) || !isError || !isOfFlow(socket, protocol,
-                gateway, tick)) {
+        if (gateway == null || socket.ipv6 != socket.isInsideIpv6() || !(socket.ipv6 ? gateway.hasIpv6 : gateway.hasIpv4) || !isError || !isOfFlow(socket,
+                sessions, protocol, gateway, tick)) {
             socket.container.lane(worker).counters.dropped(DropReason.BAD_QUOTE);
             return;
         }
@@ -91,7 +92,7 @@ final class ContainerErrors {
     }
 
     /** Whether the container has a flow to that destination; {@link #sent} is how the datagram read there. */
-    private boolean isOfFlow(MappedSocket socket, int protocol, GatewayAddresses gateway, int tick) {
+    private boolean isOfFlow(MappedSocket socket, DatagramSessions sessions, int protocol, GatewayAddresses gateway, int tick) {
         sent.protocol(protocol, socket.ipv6);
         sent.realm(socket.realm);
         sent.source(socket.high, socket.low, socket.port);
@@ -105,6 +106,11 @@ final class ContainerErrors {
             sent.destination(loopback ? gateway.ipv6High : queue.high(), loopback ? gateway.ipv6Low : queue.low(), port);
         } else {
             sent.destination(0, Tuple.mapped(queue.address() == LOOPBACK4 ? gateway.ipv4 : queue.address()), port);
+        }
+        DatagramSession hidden = socket.published == null ? null : sessions.hidden(socket, socket.ipv6 ? queue.high() : 0,
+                socket.ipv6 ? queue.low() : Tuple.mapped(queue.address()), queue.port());
+        if (hidden != null) {
+            sent.destination(hidden.seenHigh, hidden.seenLow, hidden.seenPort);
         }
         return table.find(worker, sent, table.hash(sent), tick) >= 0;
     }

@@ -32,6 +32,9 @@ final class DatagramSession {
     /** The address of the host that was asked, and answers. */
     long localLow;
 
+    /** When the container sent last, in ticks of the connection table. */
+    int used;
+
     DatagramSession(int number) {
         this.number = number;
     }

@@ -13,6 +13,8 @@ final class DatagramSessions {
     private static final int PAGE_BITS = 12;
     private static final int PAGE = 1 << PAGE_BITS;
 
+    private static final int WELL_KNOWN = 1023;
+
     private final ConnectionTable table;
     private final SessionIdentity identity;
     /** Our numbers plus one by the table's, in pages that are made when they are needed. */
@@ -67,6 +69,7 @@ final class DatagramSessions {
             release(session);
         }
         session = take();
+        session.used = 0;
         session.flow = flow;
         session.life = identity.life(flow);
         session.socket = socket;
@@ -160,6 +163,24 @@ final class DatagramSessions {
                 table.remove(lane, session.flow);
             }
         }
+    }
+
+    /**
+     * Ends the session of a socket that has one alone, if that is a question to a well-known port (RFC 4787 REQ-5 a: such may
+     * end sooner than others) whose asker has been silent for a while.
+     *
+     * @return whether the socket is not needed any more
+     */
+    boolean endQuestion(MappedSocket socket, int silentTicks, int lane, int tick) {
+        DatagramSession session = socket.last;
+        if (socket.published != null || socket.sessions != 1 || session == null || session.socket != socket
+                || session.seenPort > WELL_KNOWN || tick - session.used < silentTicks) {
+            return false;
+        }
+        if (identity.isAlive(session.flow, session.life)) {
+            table.remove(lane, session.flow);
+        }
+        return true;
     }
 
     /** Forgets all sessions that go by a container's sockets. */

@@ -39,7 +39,8 @@ final class EchoSockets implements SocketProtocol {
     EchoSockets(HostDatagrams datagrams, Epoll epoll, int protocol, int limit) {
         this.datagrams = datagrams;
         this.memory = datagrams.buffers.memory();
-        this.sockets = new MappedSockets(this::openSocket, epoll, protocol, datagrams.state, limit);
+        this.sockets = new MappedSockets(this::openSocket, epoll, protocol, datagrams.state, limit,
+                datagrams.worker);
     }
 
     private int openSocket(MappedSocket socket) {
@@ -73,7 +74,7 @@ final class EchoSockets implements SocketProtocol {
     }
 
     private DatagramSession obtain(Packet packet, int flow) {
-        DatagramSession session = sockets.obtain(flow, packet.tuple, packet.ingress, packet.now);
+        DatagramSession session = sockets.obtain(flow, packet.tuple, packet.ingress, packet.tick, packet.now);
         if (session == null) {
             datagrams.errors.prohibited(packet);
         }
@@ -119,7 +120,7 @@ final class EchoSockets implements SocketProtocol {
             }
         }
         to.port = 0;
-        datagrams.send(packet, session, to, packet.transport(), Frame.transportLength(packet.parsed), 0, fragments);
+        datagrams.send(packet, session, sockets.sessions(), to, packet.transport(), Frame.transportLength(packet.parsed), 0, fragments);
         return 0;
     }
 
@@ -143,7 +144,7 @@ final class EchoSockets implements SocketProtocol {
         }
         int tick = datagrams.routes.topology().tick(now);
         if ((events & Epoll.ERR) != 0) {
-            datagrams.containerErrors.take(socket, protocol(socket), tick);
+            datagrams.containerErrors.take(socket, sockets.sessions(), protocol(socket), tick);
         }
         int count = datagrams.receiver.receive(datagrams.state, socket.descriptor, DatagramReceiver.MESSAGES);
         for (int i = 0; i < count; i++) {

@@ -76,6 +76,7 @@ final class HostDatagrams {
     /** The packets that wait, by message; of one that is several datagrams, the first. */
     private final Packet[] waiting = new Packet[DatagramSender.MESSAGES];
     private final DatagramSession[] sessions = new DatagramSession[DatagramSender.MESSAGES];
+    private final DatagramSessions[] kept = new DatagramSessions[DatagramSender.MESSAGES];
     private final int[] protocols = new int[DatagramSender.MESSAGES];
     private int lastHops;
 
@@ -185,12 +186,13 @@ final class HostDatagrams {
      * been decided.
      *
      * @param session that it is of
+     * @param sessionsOf those of its protocol
      * @param packet that it is; it stays where it is until {@link #flush}, unless it was put together of fragments
      * @param payload offset of what is sent, {@code length} bytes
      * @param segment bytes of each datagram where there are several in a row, else 0
      */
-    void send(Packet packet, DatagramSession session, SocketTarget target, long payload, int length, int segment,
-            boolean fragments) {
+    void send(Packet packet, DatagramSession session, DatagramSessions sessionsOf, SocketTarget target, long payload, int length,
+            int segment, boolean fragments) {
         MappedSocket socket = session.socket;
         boolean whole = !fragments && (packet.isIpv6() || Ipv4.dontFragment(packet.memory, packet.network()));
         int hops = (packet.isIpv6() ? Ipv6.hopLimit(packet.memory, packet.network())
@@ -209,6 +211,7 @@ final class HostDatagrams {
         if (sender.isFull()) {
             flush();
         }
+        kept[sender.count()] = sessionsOf;
         add(packet, session, target, data, length);
         if (segment > 0) {
             sender.segment(segment);
@@ -267,7 +270,7 @@ final class HostDatagrams {
         if (Errno.EAGAIN.is(error) || Errno.ENOBUFS.is(error) || Errno.ENOMEM.is(error)) {
             reason = DropReason.EGRESS_FULL;
         } else if (Errno.EMSGSIZE.is(error)) {
-            int mtu = containerErrors.take(sessions[message].socket, protocols[message], packet.tick);
+            int mtu = containerErrors.take(sessions[message].socket, kept[message], protocols[message], packet.tick);
             if (mtu > 0) {
                 errors.tooBig(packet, mtu);
             }
@@ -301,7 +304,7 @@ final class HostDatagrams {
         }
         long high = socket.ipv6 ? receiver.high(message) : 0;
         long low = socket.ipv6 ? receiver.low(message) : Tuple.mapped(receiver.address(message));
-        if (socket.ipv6 ? high == 0 && low == 1 : low == LOOPBACK4) {
+        if (isLoopback(socket.ipv6, high, low)) {
             SocketsRoute route = socket.container.bridge().socketsRoute();
             if (route == null || !route.settings().hostLoopback()) {
                 return false;
@@ -314,6 +317,11 @@ final class HostDatagrams {
         into.source(high, low, port);
         into.destination(socket.high, socket.low, socket.port);
         return true;
+    }
+
+    /** Whether an address is that of the host's loopback to which gateways lead. */
+    static boolean isLoopback(boolean ipv6, long high, long low) {
+        return ipv6 ? high == 0 && low == 1 : low == LOOPBACK4;
     }
 
     void free() {

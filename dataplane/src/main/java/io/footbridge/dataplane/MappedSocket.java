@@ -31,6 +31,8 @@ final class MappedSocket {
     PublishedPort published;
     /** Whether it is found by what it stands for. */
     boolean indexed;
+    /** The session by which the container sent last. */
+    DatagramSession last;
     /** Sessions that go by it. */
     int sessions;
     /** Whether the kernel is to refuse what is longer than the path's MTU. */

@@ -24,11 +24,17 @@ final class MappedSockets {
     private static final int SWEEPS = 4;
     private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
 
+    /** How long an asker of a well-known port must be silent before its socket gives way to another, in ticks. */
+    private static final int SILENT_TICKS = 100;
+    /** Sockets that are looked at for one that gives way. */
+    private static final int EVICTIONS = 64;
+
     private final Kind kind;
     private final Epoll epoll;
     private final int protocol;
     private final CallState state;
     private final int limit;
+    private final int lane;
     private MappedSocket[] all = new MappedSocket[64];
     private int made;
     private MappedSocket[] spare = new MappedSocket[64];
@@ -40,6 +46,7 @@ final class MappedSockets {
     private DatagramSessions sessions;
     private long due = Long.MAX_VALUE;
     private int refused;
+    private int candidate;
     private final DatagramSessions.Idle closing = this::closeIdle;
 
     /** How a socket of the protocol is made. */
@@ -53,8 +60,10 @@ final class MappedSockets {
      *
      * @param protocol the protocol's number in epoll tokens
      * @param limit how many there may be
+     * @param lane the worker's number
      */
-    MappedSockets(Kind kind, Epoll epoll, int protocol, CallState state, int limit) {
+    MappedSockets(Kind kind, Epoll epoll, int protocol, CallState state, int limit, int lane) {
+        this.lane = lane;
         this.kind = kind;
         this.epoll = epoll;
         this.protocol = protocol;
@@ -87,7 +96,7 @@ final class MappedSockets {
      * @param tuple of its first packet
      * @return null where no socket could be had; {@link #refusal} says why
      */
-    DatagramSession obtain(int flow, Tuple tuple, Port container, long now) {
+    DatagramSession obtain(int flow, Tuple tuple, Port container, int tick, long now) {
         long high = tuple.sourceHigh();
         long low = tuple.sourceLow();
         int port = tuple.sourcePort();
@@ -95,6 +104,9 @@ final class MappedSockets {
         MappedSocket socket = find(high, low, port, realm);
         if (socket == null) {
             socket = open(high, low, port, tuple.isIpv6(), container, realm);
+            if (socket == null && evict(container, tick)) {
+                socket = open(high, low, port, tuple.isIpv6(), container, realm);
+            }
             if (socket == null) {
                 return null;
             }
@@ -139,7 +151,7 @@ final class MappedSockets {
     }
 
     /** Closes a published port's sockets, and ends the sessions that go by them. */
-    void unpublish(PublishedPort published, int lane) {
+    void unpublish(PublishedPort published) {
         for (int i = 0; i < made; i++) {
             if (all[i].isOpen() && all[i].published == published) {
                 sessions.end(all[i], lane);
@@ -191,6 +203,7 @@ final class MappedSockets {
         socket.published = null;
         socket.indexed = false;
         socket.sessions = 0;
+        socket.last = null;
         socket.keepsWhole = false;
         int descriptor = kind.open(socket);
         int added = descriptor < 0 ? descriptor : epoll.add(descriptor, WorkerSockets.token(protocol, socket.number), Epoll.IN);
@@ -208,6 +221,19 @@ final class MappedSockets {
         open++;
         enter(socket);
         return socket;
+    }
+
+    /** Closes a socket of a container that it has no need of, so that it gets another; false where there is none. */
+    private boolean evict(Port container, int tick) {
+        for (int i = Math.min(EVICTIONS, made); i > 0; i--) {
+            candidate = candidate + 1 < made ? candidate + 1 : 0;
+            MappedSocket socket = all[candidate];
+            if (socket.isOpen() && socket.container == container && sessions.endQuestion(socket, SILENT_TICKS, lane, tick)) {
+                close(socket);
+                return true;
+            }
+        }
+        return false;
     }
 
     private MappedSocket take() {

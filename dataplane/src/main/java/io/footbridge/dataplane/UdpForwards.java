@@ -55,7 +55,7 @@ final class UdpForwards {
                 }
             }
         } catch (SystemCallException refused) {
-            sockets.unpublish(published, datagrams.worker);
+            sockets.unpublish(published);
             throw refused;
         }
     }
@@ -88,7 +88,7 @@ final class UdpForwards {
 
     /** Closes the sockets of a range, and ends the sessions that came in by them. */
     void close(PublishedPort published) {
-        sockets.unpublish(published, datagrams.worker);
+        sockets.unpublish(published);
     }
 
     /**
@@ -144,6 +144,15 @@ final class UdpForwards {
         long seenLow = from.isIpv6() ? gateway.ipv6Low : Tuple.mapped(gateway.ipv4);
         DatagramReceiver receiver = datagrams.receiver;
         DatagramSession known = sockets.sessions().hidden(socket, high, low, port);
+        if (known == null && HostDatagrams.isLoopback(socket.ipv6, high, low)) {
+            from.source(seenHigh, seenLow, port);
+            int asked = find(from, tick);
+            DatagramSession outbound = asked < 0 ? null : sockets.sessions().of(asked);
+            if (outbound != null && outbound.socket == socket && !outbound.inbound) {
+                // The container has asked the host by its gateway.
+                return asked;
+            }
+        }
         if (known != null) {
             from.source(seenHigh, seenLow, known.seenPort);
             int flow = find(from, tick);

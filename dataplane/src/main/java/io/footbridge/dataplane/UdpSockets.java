@@ -48,7 +48,8 @@ final class UdpSockets implements SocketProtocol {
     UdpSockets(HostDatagrams datagrams, Epoll epoll, int protocol, int limit, Questions questions) {
         this.datagrams = datagrams;
         this.memory = datagrams.buffers.memory();
-        this.sockets = new MappedSockets(this::openSocket, epoll, protocol, datagrams.state, limit);
+        this.sockets = new MappedSockets(this::openSocket, epoll, protocol, datagrams.state, limit,
+                datagrams.worker);
         this.forwards = new UdpForwards(datagrams, sockets, questions);
     }
 
@@ -84,7 +85,7 @@ final class UdpSockets implements SocketProtocol {
     }
 
     private DatagramSession obtain(Packet packet, int flow) {
-        DatagramSession session = sockets.obtain(flow, packet.tuple, packet.ingress, packet.now);
+        DatagramSession session = sockets.obtain(flow, packet.tuple, packet.ingress, packet.tick, packet.now);
         if (session == null) {
             datagrams.errors.prohibited(packet);
         }
@@ -113,6 +114,8 @@ final class UdpSockets implements SocketProtocol {
     }
 
     private int send(Packet packet, int flow, DatagramSession session, SocketTarget to) {
+        session.socket.last = session;
+        session.used = packet.tick;
         session.socket.mac = Ethernet.source(memory, packet.frame);
         int refused = datagrams.tracking.packet(flow, memory, packet.frame, packet.parsed, false, packet.tick);
         if (refused < 0) {
@@ -139,7 +142,7 @@ final class UdpSockets implements SocketProtocol {
         if (segment >= length) {
             segment = 0;
         }
-        datagrams.send(packet, session, to, udp + Udp.HEADER_LENGTH, length, segment, fragments);
+        datagrams.send(packet, session, sockets.sessions(), to, udp + Udp.HEADER_LENGTH, length, segment, fragments);
         return 0;
     }
 
@@ -169,7 +172,7 @@ final class UdpSockets implements SocketProtocol {
         }
         int tick = datagrams.routes.topology().tick(now);
         if ((events & Epoll.ERR) != 0) {
-            datagrams.containerErrors.take(socket, Protocol.UDP, tick);
+            datagrams.containerErrors.take(socket, sockets.sessions(), Protocol.UDP, tick);
         }
         DatagramReceiver receiver = datagrams.receiver;
         int count = receiver.receive(datagrams.state, socket.descriptor, most);

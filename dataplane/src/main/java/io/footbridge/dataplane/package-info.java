@@ -77,6 +77,16 @@
  * again if it is lost (TcpOutput, TcpSegments). What packets and ready sockets change is acted on at the cycle's end, once for
  * each connection (TcpQueue); what time changes, when a wheel comes to it (TcpTimers).
  *
+ * <p><b>UDP and echo by host sockets</b> (UdpSockets, EchoSockets, HostDatagrams). Each address and port of a container (of
+ * echo: identifier) has one socket of the host, not connected, with the same port if that is free: whomever the container speaks
+ * with sees one port (MappedSockets). Datagrams of a batch are sent from where they lie when it has been decided, those of one
+ * session and length as one message; what arrives is received into the batch's slots, and its headers are written before it
+ * (ContainerFrames), so that a run of datagrams stays one GSO frame both ways. Fragments are put together first (Reassembly).
+ * Sockets are set to refuse what is too long for the path, unless the container's datagram had no DF; that, and what ICMP tells
+ * the sockets' error queues, is told on with the container's own packet quoted (ContainerErrors). A published port is a socket
+ * that stays (UdpForwards). Sessions end in the connection table without a word: what is kept beside is looked through every half
+ * second (DatagramSessions), and a socket without sessions closed.
+ *
  * <p><b>Endpoints vanish</b> when their namespace or link does. A TAP descriptor then answers EBADFD. A packet socket
  * says ENETDOWN once and is from then on looked at now and then: its link may come back, or be unregistered. Whoever
  * listens on the engine is told and removes the port.

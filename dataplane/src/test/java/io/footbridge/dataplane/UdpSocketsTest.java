@@ -343,6 +343,47 @@ class UdpSocketsTest {
     }
 
     @Test
+    void whatAContainerSendsFromAPublishedPortLeavesByIt() throws IOException {
+        PublishedPort published = publish(53);
+        DatagramSocket server = socket("127.0.0.1");
+        world.a.send(world.a.udp(GATEWAY, 53, server.getLocalPort(), 1));
+        DatagramPacket asked = receive(server);
+        assertThat(asked.getPort()).isEqualTo(published.forward().firstPort());
+        reply(server, asked, 5);
+        MemorySegment answer = awaitTaken().getFirst();
+        assertThat(TestHost.sourcePort(answer)).isEqualTo(server.getLocalPort());
+        assertThat(TestHost.destinationPort(answer)).isEqualTo(53);
+    }
+
+    @Test
+    void aClientThatHasGoneIsToldTheContainer() throws IOException {
+        PublishedPort published = publish(53);
+        DatagramSocket client = socket("127.0.0.1");
+        client.send(new DatagramPacket(new byte[9], 9, InetAddress.getLoopbackAddress(), published.forward().firstPort()));
+        int seen = TestHost.sourcePort(awaitTaken().getFirst());
+        client.close();
+        world.a.send(world.a.udp(GATEWAY, 53, seen, 20));
+        MemorySegment told = awaitTaken().getFirst();
+        assertThat(Icmp.code(told, P + 20)).isEqualTo(Icmp.PORT_UNREACHABLE);
+        assertThat(Udp.destination(told, P + 20 + 8 + 20)).isEqualTo(seen);
+    }
+
+    @Test
+    void questionsOfLongAgoGiveWayWhereAContainerHasAllItMayHave() {
+        world.a.port.settings(new PortSettings(PortRole.CONTAINER, 1500, false, false, 0, 0, 0, 3, Optional.empty()));
+        for (int i = 0; i < 4; i++) {
+            world.a.send(world.a.udp(GATEWAY, 4001 + i, UNUSED, 1));
+        }
+        assertThat(world.a.drops(DropReason.PORT_LIMIT)).isEqualTo(1);
+        world.advance(Duration.ofSeconds(11));
+        for (int i = 0; i < 4; i++) {
+            world.a.send(world.a.udp(GATEWAY, 5001 + i, UNUSED, 1));
+        }
+        assertThat(world.a.drops(DropReason.PORT_LIMIT)).as("three had been silent").isEqualTo(2);
+        assertThat(world.a.port.flowOwner().ports()).isEqualTo(3);
+    }
+
+    @Test
     void nothingThatAContainerSendsBreaksIt() throws IOException {
         DatagramSocket server = socket("127.0.0.1");
         publish(53);
