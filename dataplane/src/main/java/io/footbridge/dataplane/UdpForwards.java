@@ -10,6 +10,7 @@ import io.footbridge.wire.IpAddress;
 import io.footbridge.wire.Ipv4;
 import io.footbridge.wire.Ipv4Address;
 import io.footbridge.wire.Ipv6;
+import io.footbridge.wire.Ipv6Address;
 import io.footbridge.wire.MacAddress;
 import io.footbridge.wire.Protocol;
 import io.footbridge.wire.Udp;
@@ -78,7 +79,8 @@ final class UdpForwards {
         }
         datagrams.set(descriptor, UdpSockets.SOL_UDP, UdpSockets.UDP_GRO, 1);
         datagrams.set(descriptor, ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, ipv6 ? IPV6_RECVPKTINFO : IP_PKTINFO, 1);
-        boolean speaks = inside6 == ipv6 && forward.address().isEmpty();
+        boolean everywhere = address.equals(Ipv4Address.UNSPECIFIED) || address.equals(Ipv6Address.UNSPECIFIED);
+        boolean speaks = inside6 == ipv6 && everywhere;
         int added = sockets.publish(published, like, descriptor, speaks);
         if (added < 0) {
             FileCalls.close(datagrams.state, descriptor);
