@@ -76,8 +76,8 @@ final class ContainerErrors {
         GatewayAddresses gateway = socket.container.bridge().gatewayAddresses();
         boolean isError = socket.ipv6 ? Icmpv6.isError(queue.type())
                 : Icmp.isError(queue.type()) && queue.type() != Icmp.REDIRECT && queue.type() != Icmp.SOURCE_QUENCH;
-        if (gateway == null || socket.ipv6 != socket.isInsideIpv6() || !(socket.ipv6 ? gateway.hasIpv6 : gateway.hasIpv4) || !isError || !isOfFlow(socket,
-                sessions, protocol, gateway, tick)) {
+        if (gateway == null || socket.ipv6 != socket.isInsideIpv6() || !(socket.ipv6 ? gateway.hasIpv6 : gateway.hasIpv4)
+                || !isError || !isOfFlow(socket, sessions, protocol, gateway, tick)) {
             socket.container.lane(worker).counters.dropped(DropReason.BAD_QUOTE);
             return;
         }

@@ -43,7 +43,8 @@ class AddressMapTest {
     void theLimitOfDescriptorsIsTheOneInForce() {
         assertThat(DescriptorLimit.of(List.of("Limit                     Soft Limit           Hard Limit           Units     ",
                 "Max open files            4096                 524288               files     "))).isEqualTo(4096);
-        assertThat(DescriptorLimit.of(List.of("Max open files            unlimited            unlimited            files"))).isEqualTo(1 << 20);
+        assertThat(DescriptorLimit.of(List.of("Max open files            unlimited            unlimited            files")))
+                .isEqualTo(1 << 20);
         assertThat(DescriptorLimit.of(List.of())).isEqualTo(1024);
         assertThat(DescriptorLimit.share()).isPositive();
     }

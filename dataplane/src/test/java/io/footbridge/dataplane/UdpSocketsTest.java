@@ -123,7 +123,8 @@ class UdpSocketsTest {
         for (IpAddress gateway : List.of(GATEWAY, GATEWAY6)) {
             DatagramSocket server = socket(gateway.isIpv4() ? "127.0.0.1" : "::1");
             DatagramSocket other = socket(gateway.isIpv4() ? "127.0.0.1" : "::1");
-            world.a.send(filled(world.a.udp(gateway, 4001, server.getLocalPort(), 100), 1), world.a.udp(gateway, 4001, other.getLocalPort(), 0));
+            world.a.send(filled(world.a.udp(gateway, 4001, server.getLocalPort(), 100), 1),
+                    world.a.udp(gateway, 4001, other.getLocalPort(), 0));
             DatagramPacket asked = receive(server);
             assertThat(data(asked)).isEqualTo(random(100, 1));
             assertThat(receive(other).getPort()).isEqualTo(asked.getPort());
