@@ -40,12 +40,10 @@ class AddressMapTest {
     }
 
     @Test
-    void theLimitOfDescriptorsIsTheOneInForce() {
-        assertThat(DescriptorLimit.of(List.of("Limit                     Soft Limit           Hard Limit           Units     ",
-                "Max open files            4096                 524288               files     "))).isEqualTo(4096);
-        assertThat(DescriptorLimit.of(List.of("Max open files            unlimited            unlimited            files")))
-                .isEqualTo(1 << 20);
-        assertThat(DescriptorLimit.of(List.of())).isEqualTo(1024);
+    void theSocketsOfAProtocolMayBeHalfOfTheDescriptors() {
+        assertThat(DescriptorLimit.share(4096)).isEqualTo(2048);
+        assertThat(DescriptorLimit.share(Long.MAX_VALUE)).isEqualTo(1 << 19);
+        assertThat(DescriptorLimit.share(-1)).isEqualTo(512);
         assertThat(DescriptorLimit.share()).isPositive();
     }
 }

@@ -90,8 +90,6 @@ class ReassemblyTest {
             assertThat(result).isEqualTo(i == pieces.size() - 1 ? Reassembly.WHOLE : Reassembly.WAITING);
         }
         assertWhole(payload);
-        // A property's tries end without JUnit's word.
-        close();
     }
 
     @Test
