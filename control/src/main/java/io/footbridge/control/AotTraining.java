@@ -143,10 +143,10 @@ public final class AotTraining {
         Path folder = Files.createTempDirectory("footbridge-self-test");
         Path socket = folder.resolve("control.sock");
         Engine engine = Engine.start(EngineSettings.defaults());
+        SharedProxy proxy = new SharedProxy();
         LocalControlService service = new LocalControlService(engine, new NoEdge(), new Random(), InstantSource.system());
         service.create(NetworkSpec.named("bridge"));
-        try (SharedProxy proxy = new SharedProxy();
-            ApiServer _ = ApiServer.start(service, socket, folder, "self-test", Duration.ofSeconds(10));
+        try (proxy; ApiServer _ = ApiServer.start(service, socket, folder, "self-test", Duration.ofSeconds(10));
             FrontEnds _ = FrontEnds.start(folder, proxy)) {
             Files.writeString(folder.resolve("requests"), "serve 999999999 new -proto tcp\n", StandardOpenOption.WRITE);
             for (String command : COMMANDS) {

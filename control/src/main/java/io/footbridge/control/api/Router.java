@@ -9,7 +9,9 @@ import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.PublishSpec;
 import io.footbridge.control.model.Quoted;
 import io.footbridge.control.model.RefusedException;
+import io.footbridge.control.model.RelayRequest;
 import io.footbridge.control.network.ControlService;
+import io.footbridge.control.network.PublishedView;
 import io.footbridge.dataplane.FdbEntry;
 import io.footbridge.wire.MacAddress;
 import io.netty.handler.codec.http.HttpMethod;
@@ -191,8 +193,15 @@ final class Router {
     private ApiAnswer publish(String network, Fields fields) throws RefusedException {
         String spec = fields.text("spec", "a SPEC such as 8080:80").orElseThrow(() -> fields.refused("spec is missing"));
         String endpoint = fields.text("endpoint", "an endpoint's name").orElseThrow(() -> fields.refused("endpoint is missing"));
+        Optional<RelayRequest> relay = fields.value("relay", "the proxy protocol v1, v2, or none", Router::relay);
         fields.refuseOthers();
-        return new ApiAnswer.Document(HttpResponseStatus.CREATED, FlowDocuments.published(service.publish(network, spec(spec), endpoint)));
+        PublishedView published = relay.isPresent() ? service.relay(network, spec(spec), relay.get(), endpoint)
+            : service.publish(network, spec(spec), endpoint);
+        return new ApiAnswer.Document(HttpResponseStatus.CREATED, FlowDocuments.published(published));
+    }
+
+    private static RelayRequest relay(String header) {
+        return RelayRequest.of(Optional.of(header).filter(name -> !name.equals("none")));
     }
 
     /** A mistake is said as docker says it, without the name of a member in front. */

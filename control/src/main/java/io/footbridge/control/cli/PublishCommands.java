@@ -14,7 +14,8 @@ final class PublishCommands {
     private PublishCommands() {
     }
 
-    @Command(name = "publish", description = "Publish ports of a container at the address of its network's uplink; prints the bindings.",
+    @Command(name = "publish",
+        description = "Publish ports of a container at the address of its network's uplink, or by a relay; prints the bindings.",
         footer = {"", "SPEC: [HOSTIP:|[V6ADDR]:][HOSTPORT[-END]:]PORT[-END][/tcp|/udp]"})
     static final class Publish extends ClientCommand {
         @Parameters(index = "0", paramLabel = "NET")
@@ -23,19 +24,22 @@ final class PublishCommands {
         private String spec;
         @Parameters(index = "2", paramLabel = "NAME", description = "whose")
         private String name;
-        @Option(names = "--relay", description = "not available in this version")
+        @Option(names = "--relay", description = "by a relay at the host's own addresses")
         private boolean relay;
-        @Option(names = "--proxy-protocol", paramLabel = "v1|v2", description = "not available in this version")
+        @Option(names = "--proxy-protocol", paramLabel = "v1|v2", description = "tell the container its client; with --relay, TCP only")
         private String proxyProtocol;
 
         @Override
         void run(ControlClient client) throws CommandFailure {
-            if (relay || proxyProtocol != null) {
-                throw new CommandFailure((relay ? "--relay" : "--proxy-protocol") + " is not available in this version");
+            if (proxyProtocol != null && !relay) {
+                throw new CommandFailure("--proxy-protocol needs --relay: the engine shows the container its client itself");
             }
             Map<String, Object> request = new LinkedHashMap<>();
             request.put("spec", spec);
             request.put("endpoint", name);
+            if (relay) {
+                request.put("relay", proxyProtocol == null ? "none" : proxyProtocol);
+            }
             Answer answer = new Answer(client.send("POST", ControlClient.path(NETWORKS, network, PORTS), request));
             print(answer.at("bindings").node(), FlowListings::bindings);
             if (!answer.text("note").isEmpty()) {

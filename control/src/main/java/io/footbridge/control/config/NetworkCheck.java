@@ -37,7 +37,7 @@ final class NetworkCheck {
     void check(NetworkSpec network, Fields fields, Map<EndpointSpec, Fields> endpoints, List<ConfiguredPublication> published)
         throws RefusedException {
         boolean publishes = checkUplink(network, fields);
-        if (!published.isEmpty() && !publishes) {
+        if (!publishes && published.stream().anyMatch(one -> one.relay().isEmpty())) {
             throw fields.refused("publish", "network " + network.name()
                 + " has no way out: uplink sockets, or \"frames:IFNAME,addr=CIDR\", and not internal");
         }

@@ -82,7 +82,7 @@ public final class Daemon {
         Engine engine = started("engine", Engine.start(EngineSettings.defaults().withNat(configuration.nat())));
         GatewayServices gateways = started("gateway services", GatewayServices.start(engine, random));
         LocalControlService service = started("endpoints",
-            new LocalControlService(engine, edge, random, InstantSource.system(), Optional.of(gateways)));
+            new LocalControlService(engine, edge, proxy, random, InstantSource.system(), Optional.of(gateways)));
         // Stopped before the endpoints are: removing devices may take so long that the stop is cut short, and the host's
         // own links must not stay deaf then.
         started("settings of links", (AutoCloseable) edge::restoreLinks);

@@ -4,6 +4,7 @@ import io.footbridge.control.model.EndpointSpec;
 import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.PublishSpec;
 import io.footbridge.control.model.RefusedException;
+import io.footbridge.control.model.RelayRequest;
 import io.footbridge.dataplane.FdbEntry;
 import io.footbridge.nat.NatStatistics;
 import io.footbridge.nat.SessionView;
@@ -71,6 +72,9 @@ public interface ControlService {
 
     /** Publishes ports of an endpoint at the network's uplink. */
     PublishedView publish(String network, PublishSpec spec, String endpoint) throws RefusedException;
+
+    /** Publishes ports of an endpoint at the host's own addresses, by a relay that connects inside the container's namespace. */
+    PublishedView relay(String network, PublishSpec spec, RelayRequest wanted, String endpoint) throws RefusedException;
 
     /**
      * Takes back what was published.

@@ -7,12 +7,14 @@ import io.footbridge.control.model.ConfiguredPublication;
 import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.PublishSpec;
 import io.footbridge.control.model.RefusedException;
+import io.footbridge.control.model.RelayRequest;
 import io.footbridge.dataplane.Bridge;
 import io.footbridge.dataplane.Engine;
 import io.footbridge.dataplane.FdbEntry;
 import io.footbridge.dataplane.Port;
 import io.footbridge.nat.NatStatistics;
 import io.footbridge.nat.SessionView;
+import io.footbridge.proxy.Proxy;
 import io.footbridge.tap.Endpoint;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -25,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,21 +52,24 @@ public final class LocalControlService implements ControlService, AutoCloseable 
         Thread.ofPlatform().name("lost-ports").daemon().factory());
     private volatile BiConsumer<String, String> lostListener = (_, _) -> { };
 
-    /** A service without networks, whose gateways answer neither names nor DHCP. */
+    /** A service without networks, without relays, and whose gateways answer neither names nor DHCP. */
     public LocalControlService(Engine engine, Edge edge, RandomGenerator random, InstantSource clock) {
-        this(engine, edge, random, clock, Optional.empty());
+        this(engine, edge, () -> {
+            throw new IllegalStateException("there are no relays here");
+        }, random, clock, Optional.empty());
     }
 
     /**
      * A service without networks.
      *
+     * @param proxy what relays, made when it is first asked for
      * @param gateways what answers names and DHCP at the networks' gateways
      */
-    public LocalControlService(Engine engine, Edge edge, RandomGenerator random, InstantSource clock,
+    public LocalControlService(Engine engine, Edge edge, Supplier<Proxy> proxy, RandomGenerator random, InstantSource clock,
         Optional<GatewayServices> gateways) {
         Identifiers identifiers = new Identifiers(random);
         this.engine = engine;
-        this.outside = new Outside(registry, engine, edge, identifiers);
+        this.outside = new Outside(registry, engine, edge, identifiers, proxy);
         Directory directory = new Directory(gateways);
         this.networks = new Networks(registry, engine, edge, identifiers, clock, outside, directory);
         this.endpoints = new Endpoints(registry, engine, edge, identifiers, outside, directory);
@@ -112,7 +118,7 @@ public final class LocalControlService implements ControlService, AutoCloseable 
     public void declare(NetworkSpec spec, List<ConfiguredPublication> publications) throws RefusedException {
         locked(() -> {
             Network network = networks.create(spec, false);
-            publications.forEach(wanted -> network.declared().add(new Network.Declared(wanted.spec(), wanted.endpoint())));
+            publications.forEach(wanted -> network.declared().add(new Network.Declared(wanted.spec(), wanted.endpoint(), wanted.relay())));
             return network;
         });
     }
@@ -227,6 +233,14 @@ public final class LocalControlService implements ControlService, AutoCloseable 
         return locked(() -> {
             Network on = registry.get(network);
             return outside.publish(on, spec, on.endpoint(endpoint));
+        });
+    }
+
+    @Override
+    public PublishedView relay(String network, PublishSpec spec, RelayRequest wanted, String endpoint) throws RefusedException {
+        return locked(() -> {
+            Network on = registry.get(network);
+            return outside.relay(on, spec, wanted, on.endpoint(endpoint));
         });
     }
 

@@ -7,6 +7,7 @@ import io.footbridge.control.model.NetworkKey;
 import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.PublishSpec;
 import io.footbridge.control.model.RefusedException;
+import io.footbridge.control.model.RelayRequest;
 import io.footbridge.control.model.Settings;
 import io.footbridge.dataplane.Bridge;
 import io.footbridge.dataplane.BridgeSettings;
@@ -54,8 +55,9 @@ final class Network {
      *
      * @param spec which
      * @param endpoint the endpoint's name
+     * @param relay whether by a relay, which needs no uplink
      */
-    record Declared(PublishSpec spec, String endpoint) {
+    record Declared(PublishSpec spec, String endpoint, Optional<RelayRequest> relay) {
     }
 
     /** Makes the engine's bridge, too. */

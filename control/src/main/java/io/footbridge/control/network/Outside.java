@@ -4,6 +4,7 @@ import io.footbridge.control.edge.Edge;
 import io.footbridge.control.model.NetworkKey;
 import io.footbridge.control.model.PublishSpec;
 import io.footbridge.control.model.RefusedException;
+import io.footbridge.control.model.RelayRequest;
 import io.footbridge.control.model.UplinkAddressing;
 import io.footbridge.control.model.UplinkRequest;
 import io.footbridge.control.model.UplinkRequest.Frames;
@@ -14,6 +15,7 @@ import io.footbridge.dataplane.Port;
 import io.footbridge.dataplane.RouteSettings;
 import io.footbridge.dataplane.SocketsSettings;
 import io.footbridge.nat.Filtering;
+import io.footbridge.proxy.Proxy;
 import io.footbridge.wire.IpAddress;
 import io.footbridge.wire.Ipv4Address;
 import java.io.IOException;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,13 +50,17 @@ final class Outside {
     private final HostRoutes hostRoutes;
     private final Registry registry;
     private final Edge edge;
+    private final Supplier<Proxy> proxy;
     /** Null until a network goes by the host's sockets. */
     private HostPublications byHost;
+    /** Null until a port of the host is first asked for. */
+    private PortAllocator hostPorts;
     private final Map<String, String> said = new HashMap<>();
     private int rounds;
 
-    Outside(Registry registry, Engine engine, Edge edge, Identifiers identifiers) {
+    Outside(Registry registry, Engine engine, Edge edge, Identifiers identifiers, Supplier<Proxy> proxy) {
         this.registry = registry;
+        this.proxy = proxy;
         this.engine = engine;
         this.edge = edge;
         this.uplinks = new Uplinks(registry, engine, edge, identifiers);
@@ -87,7 +94,7 @@ final class Outside {
             engine.routeBySockets(network.bridge(), Optional.of(new SocketsSettings(filtering(network.settings().text(
                 NetworkKey.FILTERING)), network.settings().isOn(NetworkKey.HOST_LOOPBACK), Optional.empty())));
             if (byHost == null) {
-                byHost = new HostPublications(engine, new PortAllocator(edge.ephemeralPorts()));
+                byHost = new HostPublications(engine, hostPorts());
             }
             network.byHost(Optional.of(byHost));
         }
@@ -181,9 +188,10 @@ final class Outside {
     }
 
     private static void refuseWhilePublished(Network network, String where) throws RefusedException {
-        if (!network.publications().isEmpty()) {
+        List<Publication> carried = network.publications().stream().filter(publication -> publication.relayed().isEmpty()).toList();
+        if (!carried.isEmpty()) {
             throw RefusedException.conflict("network " + network.name() + " has published ports at " + where + ": "
-                + network.publications().stream().map(publication -> publication.spec().toString()).collect(Collectors.joining(", "))
+                + carried.stream().map(publication -> publication.spec().toString()).collect(Collectors.joining(", "))
                 + "; unpublish them first");
         }
     }
@@ -257,6 +265,30 @@ final class Outside {
         hostRoutes.adjust();
     }
 
+    /** Who has which port of the host's own addresses. */
+    private PortAllocator hostPorts() throws RefusedException {
+        if (hostPorts == null) {
+            try {
+                hostPorts = new PortAllocator(edge.ephemeralPorts());
+            } catch (IOException failed) {
+                throw RefusedException.failed(failed);
+            }
+        }
+        return hostPorts;
+    }
+
+    /** Publishes ports at the host's own addresses, by relays. */
+    PublishedView relay(Network network, PublishSpec spec, RelayRequest wanted, AttachedEndpoint endpoint) throws RefusedException {
+        try {
+            wanted.check(spec);
+        } catch (IllegalArgumentException wrong) {
+            throw RefusedException.invalid(wrong.getMessage());
+        }
+        Publication publication = new RelayedPublications(proxy, hostPorts()).publish(network, spec, wanted, endpoint);
+        said.remove(name(spec, endpoint.name(), network));
+        return new PublishedView(publication.views(network.name()).toList(), Optional.empty());
+    }
+
     /** Publishes ports. */
     PublishedView publish(Network network, PublishSpec spec, AttachedEndpoint endpoint) throws RefusedException {
         Publication publication = publications.publish(network, spec, endpoint);
@@ -298,7 +330,8 @@ final class Outside {
             }
             uplink.users().forEach(this::publishDeclared);
         }
-        registry.all().stream().filter(network -> network.byHost().isPresent()).forEach(this::publishDeclared);
+        registry.all().stream().filter(network -> network.byHost().isPresent()
+            || network.declared().stream().anyMatch(declared -> declared.relay().isPresent())).forEach(this::publishDeclared);
     }
 
     private static String uplinkName(SharedUplink uplink) {
@@ -322,12 +355,17 @@ final class Outside {
         if (endpoint == null && rounds > ROUNDS_FOR_ENDPOINTS) {
             sayOnce(name, "publish " + declared.spec() + " waits for endpoint " + declared.endpoint() + " of network " + network.name());
         }
-        if (endpoint == null || there
-            || network.byHost().isEmpty() && network.uplink().flatMap(SharedUplink::held).isEmpty()) {
+        boolean possible = declared.relay().isPresent() || network.byHost().isPresent()
+            || network.uplink().flatMap(SharedUplink::held).isPresent();
+        if (endpoint == null || there || !possible) {
             return;
         }
         try {
-            publications.publish(network, declared.spec(), endpoint);
+            if (declared.relay().isPresent()) {
+                relay(network, declared.spec(), declared.relay().get(), endpoint);
+            } else {
+                publications.publish(network, declared.spec(), endpoint);
+            }
             said.remove(name);
         } catch (RefusedException refused) {
             sayOnce(name, name + " waits: " + refused.getMessage());
@@ -369,7 +407,7 @@ final class Outside {
     private void sayWhatWaits(SharedUplink uplink, Network network, Publication publication) {
         String name = name(publication.spec(), publication.endpoint(), network);
         Optional<IpAddress> named = publication.spec().address().filter(address -> !address.isUnspecified());
-        if (named.isPresent() && !uplink.held().orElseThrow().addresses().contains(named.get())) {
+        if (named.isPresent() && publication.relayed().isEmpty() && !uplink.held().orElseThrow().addresses().contains(named.get())) {
             sayOnce(name, name + " waits: " + named.get() + " is no address of uplink " + uplink.ifname() + " now");
         } else {
             said.remove(name);

@@ -1,10 +1,12 @@
 package io.footbridge.control.network;
 
 import io.footbridge.control.model.PublishSpec;
+import io.footbridge.control.network.RelayedPublications.Relayed;
 import io.footbridge.dataplane.PublishedPort;
 import io.footbridge.wire.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 
@@ -18,6 +20,7 @@ final class Publication {
     private final String endpoint;
     private final List<Binding> bindings;
     private final List<Active> active = new ArrayList<>();
+    private final Optional<Relayed> relayed;
 
     /**
      * A binding as the engine has it, for one family.
@@ -30,7 +33,14 @@ final class Publication {
     record Active(Binding binding, boolean ipv4, PublishedPort port, Runnable withdrawal) {
     }
 
+    /** One that the engine carries. */
     Publication(PublishSpec spec, String endpoint, List<Binding> bindings) {
+        this(spec, endpoint, bindings, Optional.empty());
+    }
+
+    /** @param relayed what carries it if the engine does not */
+    Publication(PublishSpec spec, String endpoint, List<Binding> bindings, Optional<Relayed> relayed) {
+        this.relayed = relayed;
         this.spec = spec;
         this.endpoint = endpoint;
         this.bindings = List.copyOf(bindings);
@@ -48,6 +58,11 @@ final class Publication {
         return bindings;
     }
 
+    /** What relays have of it; empty where the engine carries it. */
+    Optional<Relayed> relayed() {
+        return relayed;
+    }
+
     /** What the engine has of it now. */
     List<Active> active() {
         return active;
@@ -61,7 +76,8 @@ final class Publication {
 
     /** A line for each address of each binding that is served, or is as soon as the uplink's link is there. */
     Stream<BindingView> served(Network network) {
-        boolean waits = network.byHost().isEmpty() && network.uplink().flatMap(SharedUplink::held).isEmpty();
+        boolean waits = relayed.isPresent()
+            || network.byHost().isEmpty() && network.uplink().flatMap(SharedUplink::held).isEmpty();
         return views(network.name(), (binding, address) -> waits || isActive(binding, address.isIpv4()));
     }
 

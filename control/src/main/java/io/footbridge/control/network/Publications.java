@@ -138,6 +138,11 @@ final class Publications {
     }
 
     private static void remove(Network network, Publication publication) {
+        if (publication.relayed().isPresent()) {
+            publication.relayed().get().close(publication.bindings());
+            network.publications().remove(publication);
+            return;
+        }
         PortAllocator ports = network.byHost().map(HostPublications::ports).orElseGet(() -> network.uplink().orElseThrow().ports());
         publication.deactivate();
         publication.bindings().forEach(ports::release);
@@ -146,6 +151,9 @@ final class Publications {
 
     /** Gives the engine what it lacks of a publication, and takes from it what the uplink's addresses no longer allow. */
     static void activate(Network network, Publication publication) throws RefusedException {
+        if (publication.relayed().isPresent()) {
+            return;
+        }
         Held held = network.uplink().flatMap(SharedUplink::held).orElseThrow();
         AttachedEndpoint endpoint = network.endpoint(publication.endpoint());
         List<IpAddress> own = held.addresses();

@@ -6,6 +6,7 @@ import io.footbridge.control.model.NetworkKey;
 import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.PublishSpec;
 import io.footbridge.control.model.RefusedException;
+import io.footbridge.control.model.RelayRequest;
 import io.footbridge.control.model.Settings;
 import io.footbridge.control.model.TransportProtocol;
 import io.footbridge.control.network.BindingView;
@@ -149,6 +150,12 @@ final class RecordingService implements ControlService {
 
     private static BindingView binding(IpAddress address) {
         return new BindingView("web", "db", TransportProtocol.TCP, address, 8080, 80, 2);
+    }
+
+    @Override
+    public PublishedView relay(String network, PublishSpec spec, RelayRequest wanted, String endpoint) throws RefusedException {
+        asked.add("relay " + wanted.header());
+        return publish(network, spec, endpoint);
     }
 
     @Override

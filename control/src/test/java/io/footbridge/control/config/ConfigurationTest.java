@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.footbridge.control.config.Configuration.ConfiguredEndpoint;
+import io.footbridge.control.model.ConfiguredPublication;
+import io.footbridge.control.model.RelayRequest;
+import io.footbridge.proxy.ProxyProtocol;
+import java.util.Optional;
 import io.footbridge.control.model.EndpointTarget;
 import io.footbridge.control.model.NetworkKey;
 import io.footbridge.control.model.NetworkSpec;
@@ -53,6 +57,14 @@ class ConfigurationTest {
     }
 
     @Test
+    void a_relay_needs_no_uplink() throws RefusedException {
+        Configuration configuration = Configuration.read(
+            "networks: {a: {uplink: none, publish: ['8080:80 db relay', '81 db relay proxy-protocol=v2']}}");
+        assertThat(configuration.publications().get("a")).extracting(ConfiguredPublication::relay).containsExactly(
+            Optional.of(new RelayRequest(ProxyProtocol.NONE)), Optional.of(new RelayRequest(ProxyProtocol.V2)));
+    }
+
+    @Test
     void uplinks_are_shared_in_any_order_and_ports_are_published_by_name() throws RefusedException {
         Configuration configuration = Configuration.read("""
             networks:
@@ -61,7 +73,8 @@ class ConfigurationTest {
               c: {uplink: "frames:eth1,gw=198.51.100.1,addr=198.51.100.10/24"}
             """);
         assertThat(configuration.publications().get("a")).extracting(Object::toString).containsExactly(
-            "ConfiguredPublication[spec=8080:80/tcp, endpoint=db]", "ConfiguredPublication[spec=53/udp, endpoint=dns]");
+            "ConfiguredPublication[spec=8080:80/tcp, endpoint=db, relay=Optional.empty]",
+            "ConfiguredPublication[spec=53/udp, endpoint=dns, relay=Optional.empty]");
         assertThat(configuration.publications().get("b")).isEmpty();
         assertThat(configuration.networks().get(2).settings()).isEqualTo(
             Configuration.read("networks: {c: {uplink: 'frames:eth1,addr=198.51.100.10/24,gw=198.51.100.1'}}").networks().getFirst()
@@ -104,6 +117,8 @@ class ConfigurationTest {
         "networks:\\n  web:\\n    endpoints:\\n      db: {netns: x}|line 4: networks.web.endpoints.db.netns: expected an absolute path",
         "networks:\\n  web:\\n    uplink: none\\n    publish: ['80:80 db']|line 4: networks.web.publish: network web has no way out",
         "networks:\\n  web:\\n    publish:\\n    - '80:80 db'\\n    - 80|line 5: networks.web.publish: expected SPEC NAME, as in",
+        "networks:\\n  web:\\n    publish: ['80:80 db relais']|line 3: networks.web.publish: after SPEC NAME expected relay",
+        "networks:\\n  web:\\n    publish: ['80/udp db relay proxy-protocol=v1']|line 3: networks.web.publish: proxy-protocol: only TCP",
         "networks:\\n  web:\\n    publish: ['80-82:1-2 db']|line 3: networks.web.publish: invalid ranges specified for container",
         "networks:\\n  web:\\n    publish: ['80:80 a/b']|line 3: networks.web.publish: name 'a/b' is invalid",
         "networks:\\n  web:\\n    uplink: frames:e1,addr=10.0.0.0/8|line 3: networks.web.uplink: addr: 10.0.0.0/8 cannot be a host's",
