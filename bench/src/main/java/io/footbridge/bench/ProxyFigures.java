@@ -169,13 +169,15 @@ public final class ProxyFigures {
             return micros[micros.length * 99 / 100];
         });
         compare("connections per second", true, ProxyFigures::connections);
-        compare("HTTP, kept alive, requests per second", true, base -> wrk(base, ""));
-        compare("HTTP, a connection each, requests per second", true, base -> wrk(base, "-H Connection:close"));
+        compare("HTTP, kept alive, requests per second", true, base -> wrk(base));
+        compare("HTTP, a connection each, requests per second", true, base -> wrk(base, "-H", "Connection: close"));
     }
 
-    private static double wrk(int base, String options) throws IOException {
-        return number(REQUESTS, Commands.shell("ip netns exec " + HOST + " wrk -t 1 -c 32 -d 2s " + options + " http://" + LOOPBACK + ":"
-                + (base + WEB) + "/"));
+    private static double wrk(int base, String... header) throws IOException {
+        List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", HOST, "wrk", "-t", "1", "-c", "32", "-d", "2s"));
+        command.addAll(List.of(header));
+        command.add("http://" + LOOPBACK + ":" + (base + WEB) + "/");
+        return number(REQUESTS, Commands.run(command.toArray(String[]::new)));
     }
 
     private static double[] roundTrips(int base) throws IOException {

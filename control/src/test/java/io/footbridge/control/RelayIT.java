@@ -86,8 +86,8 @@ class RelayIT {
         assertThat(taken.exitCode()).isEqualTo(1);
         daemon.must("publish", "web", "127.0.0.1:8055-8056:80", "db", "--relay");
         assertThat(page("127.0.0.1:8056")).isEqualTo("10.9.0.2\n");
-        assertThat(daemon.footbridge("publish", "web", "192.0.2.1:8080:80", "db", "--relay").errors())
-            .isEqualTo("footbridge: listen tcp4 192.0.2.1:8080: bind: cannot assign requested address\n");
+        assertThat(daemon.footbridge("publish", "web", "192.0.2.1:8099:80", "db", "--relay").errors())
+            .isEqualTo("footbridge: listen tcp4 192.0.2.1:8099: bind: cannot assign requested address\n");
     }
 
     @Test
