@@ -49,20 +49,16 @@ final class Outside {
     private final StaticAddresses staticAddresses = new StaticAddresses();
     private final HostRoutes hostRoutes;
     private final Registry registry;
-    private final Edge edge;
-    private final Supplier<Proxy> proxy;
+    private final RelayedPublications relays;
     /** Null until a network goes by the host's sockets. */
     private HostPublications byHost;
-    /** Null until a port of the host is first asked for. */
-    private PortAllocator hostPorts;
     private final Map<String, String> said = new HashMap<>();
     private int rounds;
 
     Outside(Registry registry, Engine engine, Edge edge, Identifiers identifiers, Supplier<Proxy> proxy) {
         this.registry = registry;
-        this.proxy = proxy;
+        this.relays = new RelayedPublications(proxy, edge);
         this.engine = engine;
-        this.edge = edge;
         this.uplinks = new Uplinks(registry, engine, edge, identifiers);
         this.hostRoutes = new HostRoutes(registry, edge);
     }
@@ -94,7 +90,7 @@ final class Outside {
             engine.routeBySockets(network.bridge(), Optional.of(new SocketsSettings(filtering(network.settings().text(
                 NetworkKey.FILTERING)), network.settings().isOn(NetworkKey.HOST_LOOPBACK), Optional.empty())));
             if (byHost == null) {
-                byHost = new HostPublications(engine, hostPorts());
+                byHost = new HostPublications(engine, relays.ports());
             }
             network.byHost(Optional.of(byHost));
         }
@@ -265,26 +261,9 @@ final class Outside {
         hostRoutes.adjust();
     }
 
-    /** Who has which port of the host's own addresses. */
-    private PortAllocator hostPorts() throws RefusedException {
-        if (hostPorts == null) {
-            try {
-                hostPorts = new PortAllocator(edge.ephemeralPorts());
-            } catch (IOException failed) {
-                throw RefusedException.failed(failed);
-            }
-        }
-        return hostPorts;
-    }
-
     /** Publishes ports at the host's own addresses, by relays. */
     PublishedView relay(Network network, PublishSpec spec, RelayRequest wanted, AttachedEndpoint endpoint) throws RefusedException {
-        try {
-            wanted.check(spec);
-        } catch (IllegalArgumentException wrong) {
-            throw RefusedException.invalid(wrong.getMessage());
-        }
-        Publication publication = new RelayedPublications(proxy, hostPorts()).publish(network, spec, wanted, endpoint);
+        Publication publication = relays.publish(network, spec, wanted, endpoint);
         said.remove(name(spec, endpoint.name(), network));
         return new PublishedView(publication.views(network.name()).toList(), Optional.empty());
     }

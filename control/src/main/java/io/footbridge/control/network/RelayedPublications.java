@@ -1,5 +1,6 @@
 package io.footbridge.control.network;
 
+import io.footbridge.control.edge.Edge;
 import io.footbridge.control.model.EndpointTarget;
 import io.footbridge.control.model.PublishSpec;
 import io.footbridge.control.model.RefusedException;
@@ -33,12 +34,25 @@ final class RelayedPublications {
     private static final int ATTEMPTS = 64;
 
     private final Supplier<Proxy> proxy;
-    private final PortAllocator ports;
+    private final Edge edge;
+    /** Null until it is first asked for. */
+    private PortAllocator ports;
 
-    /** @param ports who has which port of the host */
-    RelayedPublications(Supplier<Proxy> proxy, PortAllocator ports) {
+    RelayedPublications(Supplier<Proxy> proxy, Edge edge) {
         this.proxy = proxy;
-        this.ports = ports;
+        this.edge = edge;
+    }
+
+    /** Who has which port of the host's own addresses, whether a relay serves it or the engine. */
+    PortAllocator ports() throws RefusedException {
+        if (ports == null) {
+            try {
+                ports = new PortAllocator(edge.ephemeralPorts());
+            } catch (IOException failed) {
+                throw RefusedException.failed(failed);
+            }
+        }
+        return ports;
     }
 
     /**
@@ -57,13 +71,18 @@ final class RelayedPublications {
 
     /** Publishes ports of an endpoint; all of them or none. */
     Publication publish(Network network, PublishSpec spec, RelayRequest wanted, AttachedEndpoint endpoint) throws RefusedException {
+        try {
+            wanted.check(spec);
+        } catch (IllegalArgumentException wrong) {
+            throw RefusedException.invalid(wrong.getMessage());
+        }
         BackEnd.Door door = door(network, endpoint);
         List<IpAddress> addresses = spec.address().map(List::of).orElse(List.of(Ipv4Address.UNSPECIFIED, Ipv6Address.UNSPECIFIED));
         boolean another = spec.hostPorts().map(range -> range.count() > spec.containerPorts().count()).orElse(true);
         List<Binding> others = new ArrayList<>();
         try {
             for (int attempt = 1;; attempt++) {
-                List<Binding> bindings = ports.take(spec, addresses);
+                List<Binding> bindings = ports().take(spec, addresses);
                 Relayed relayed = new Relayed(new ArrayList<>(), ports);
                 try {
                     List<Binding> bound = new ArrayList<>();
