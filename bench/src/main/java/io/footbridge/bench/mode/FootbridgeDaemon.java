@@ -2,6 +2,7 @@ package io.footbridge.bench.mode;
 
 import io.footbridge.bench.site.Machine;
 import io.footbridge.bench.site.Namespace;
+import io.footbridge.bench.site.Programs;
 import io.footbridge.bench.site.Site;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,12 +28,25 @@ final class FootbridgeDaemon {
     }
 
     /** Publishes the responder's port and the next, TCP and UDP, of an endpoint. */
-    FootbridgeDaemon publish(String hostAddress, String name, String options) {
-        String ports = Mode.PORT + "-" + (Mode.PORT + 1);
-        for (String protocol : List.of("tcp", "udp")) {
-            published.add('"' + (hostAddress + ":" + ports + ":" + ports + "/" + protocol + " " + name + " " + options).strip() + '"');
-        }
+    FootbridgeDaemon publish(String hostAddress, String name) {
+        specs(hostAddress).forEach(spec -> published.add('"' + spec + " " + name + '"'));
         return this;
+    }
+
+    private static List<String> specs(String hostAddress) {
+        String ports = Mode.PORT + "-" + (Mode.PORT + 1);
+        return List.of(hostAddress + ":" + ports + ":" + ports + "/tcp", hostAddress + ":" + ports + ":" + ports + "/udp");
+    }
+
+    /** Publishes the same, relayed, once it is started. */
+    static void relay(Site site, Machine machine, String hostAddress, String name) throws IOException {
+        for (String spec : specs(hostAddress)) {
+            Programs.run(List.of(machine.launcher(), "--socket", socket(site), "publish", "bench", spec, name, "--relay"));
+        }
+    }
+
+    private static String socket(Site site) throws IOException {
+        return site.folder() + "/control.sock";
     }
 
     /** Starts it in a namespace and waits until it is ready. */
@@ -40,8 +54,8 @@ final class FootbridgeDaemon {
         Path file = site.folder().resolve("bench.yaml");
         Files.writeString(file, "networks:\n  bench: {subnet: " + Links.SUBNET + ", uplink: \"" + uplink + "\", endpoints: {"
                 + String.join(", ", endpoints) + "}, publish: [" + String.join(", ", published) + "]}\n");
-        Process process = site.startDataPlane(namespace, List.of(machine.launcher(), "--socket", site.folder() + "/control.sock",
-                "daemon", "-c", file.toString()));
+        Process process = site.startDataPlane(namespace, List.of(machine.launcher(), "--socket", socket(site), "daemon",
+                "-c", file.toString()));
         site.await(process, "footbridge: ready");
     }
 }

@@ -31,7 +31,7 @@ final class FootbridgeFramesMode extends Mode {
         FootbridgeDaemon daemon = new FootbridgeDaemon("frames:up0,addr=" + Links.UPLINK + "/24")
                 .endpoint("container", container, Links.CLIENT, true);
         if (published) {
-            daemon.publish(Links.UPLINK, "container", "");
+            daemon.publish(Links.UPLINK, "container");
         }
         daemon.start(site, machine, host);
         return published ? Topology.between(outside, container, Links.UPLINK) : Topology.between(container, outside, Links.OUTSIDE);

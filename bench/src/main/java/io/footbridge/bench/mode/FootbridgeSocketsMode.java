@@ -28,8 +28,13 @@ final class FootbridgeSocketsMode extends Mode {
     Topology build(Site site, Machine machine) throws IOException {
         Namespace host = site.namespace();
         Namespace container = site.namespace();
-        new FootbridgeDaemon("sockets").endpoint("container", container, Links.CLIENT, true)
-                .publish(LOOPBACK, "container", relay ? "--relay" : "").start(site, machine, host);
+        FootbridgeDaemon daemon = new FootbridgeDaemon("sockets").endpoint("container", container, Links.CLIENT, true);
+        if (relay) {
+            daemon.start(site, machine, host);
+            FootbridgeDaemon.relay(site, machine, LOOPBACK, "container");
+        } else {
+            daemon.publish(LOOPBACK, "container").start(site, machine, host);
+        }
         return Topology.between(host, container, LOOPBACK);
     }
 }

@@ -76,11 +76,15 @@ public final class HtmlPage {
     private String charts() {
         Markup out = new Markup();
         for (WorkloadEntry workload : run.workloads()) {
-            out.add("<section><h3>%s <small>%s, %s</small></h3><p>%s</p>\n", workload.title(), workload.unit(),
+            out.add("<section><h3>%s <small>%s, %s</small></h3><p>%s</p>\n", workload.title(), unit(workload),
                     workload.moreIsBetter() ? "more is better" : "less is better", workload.method());
             out.raw(BarChart.figures(run, workload)).raw("</section>\n");
         }
         return out.toString();
+    }
+
+    private static String unit(WorkloadEntry workload) {
+        return workload.unit().equals("us") ? "\u00b5s" : workload.unit();
     }
 
     private String latency() {

@@ -86,9 +86,10 @@ final class PercentileChart {
         for (double power = lowest; power <= highest; power++) {
             double y = y(power);
             double value = Math.pow(10, power);
-            String label = value >= 1e3 ? Math.round(value / 1e3) + " ms" : Numbers.of(value).replaceFirst("\\.0+$", "") + " us";
+            String label = value >= 1e6 ? Math.round(value / 1e6) + " s" : value >= 1e3 ? Math.round(value / 1e3) + " ms"
+                    : Math.round(value) + " \u00b5s";
             out.add("<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/><text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
-                    LEFT, WIDTH - RIGHT, y, y, LEFT - 6, y + 4, label.replace("us", "\u00b5s"));
+                    LEFT, WIDTH - RIGHT, y, y, LEFT - 6, y + 4, label);
         }
         for (double at : new double[] {0, Math.log10(2), 1, 2, 3, 4, 5}) {
             if (at <= nines) {
