@@ -72,7 +72,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--html", paramLabel = "FILE", description = "a page with charts, method and raw figures")
     private Path html;
 
-    @Option(names = "--compare", paramLabel = "FILE", arity = "2", description = "what changed between two files of --json, and whether it is noise")
+    @Option(names = "--compare", paramLabel = "FILE", arity = "2", description = "what changed between two files of --json, and whether it"
+            + " is noise")
     private List<Path> compare = List.of();
 
     @Option(names = "--list", description = "modes and workloads by id")
@@ -97,7 +98,8 @@ final class BenchCommand implements Callable<Integer> {
         if (list) {
             Modes.all().forEach(mode -> out.printf("%-18s %s%n", mode.id(), mode.remark()));
             out.println();
-            Workload.all().forEach(workload -> out.printf("%-18s %s, %s%n", workload.id(), workload.entry().title(), workload.entry().unit()));
+            Workload.all().forEach(workload -> out.printf("%-18s %s, %s%n", workload.id(), workload.entry().title(), workload.entry()
+                    .unit()));
             return 0;
         }
         if (!compare.isEmpty()) {

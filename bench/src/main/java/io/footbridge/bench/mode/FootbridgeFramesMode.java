@@ -12,7 +12,8 @@ final class FootbridgeFramesMode extends Mode {
 
     FootbridgeFramesMode(boolean published) {
         super(published ? "fb-port-frames" : "fb-nat", published ? "Footbridge port, frames" : "Footbridge NAT", Group.FOOTBRIDGE,
-                published ? "From a host outside to a port that Footbridge publishes at an uplink of frames (DNAT); TAP inside, veth outside."
+                published ? "From a host outside to a port that Footbridge publishes at an uplink of frames (DNAT); TAP inside, veth"
+                + " outside."
                 : "From a container to a host outside, masqueraded by Footbridge at an uplink of frames; TAP inside, veth outside.");
         this.published = published;
     }

@@ -16,7 +16,8 @@ final class PastaMode extends Mode {
     private static final Pattern GATEWAY = Pattern.compile("default via ([0-9.]+)");
 
     PastaMode() {
-        super("pasta", PROGRAM, Group.RIVAL, "From a rootless container to the host's loopback by pasta, over its TAP with its MTU of 65520.");
+        super("pasta", PROGRAM, Group.RIVAL, "From a rootless container to the host's loopback by pasta, over its TAP with its MTU of"
+                + " 65520.");
     }
 
     @Override
@@ -33,7 +34,8 @@ final class PastaMode extends Mode {
         if (!gateway.find()) {
             throw new IOException("pasta leads the gateway's address to the host's loopback, and this machine has no default route");
         }
-        List<String> command = new ArrayList<>(List.of(PROGRAM, "-4", "--foreground", "--config-net", "-t", "none", "-u", "none", "-T", "none",
+        List<String> command = new ArrayList<>(List.of(PROGRAM, "-4", "--foreground", "--config-net", "-t", "none", "-u", "none", "-T",
+                "none",
                 "-U", "none"));
         if (machine.root()) {
             // Else it becomes nobody, who may not enter the client's namespaces.

@@ -85,7 +85,8 @@ abstract class ProxyMode extends Mode {
         @Override
         void relay(Site site, Machine machine, Namespace host, String protocol, int port) throws IOException {
             boolean tcp = protocol.equals("tcp");
-            String listen = (tcp ? "TCP4-LISTEN:" + port + ",backlog=256" : "UDP4-LISTEN:" + port) + ",bind=" + LOOPBACK + ",reuseaddr,fork";
+            String listen = (tcp ? "TCP4-LISTEN:" + port + ",backlog=256" : "UDP4-LISTEN:" + port) + ",bind=" + LOOPBACK
+                    + ",reuseaddr,fork";
             String connect = (tcp ? "TCP4:" : "UDP4:") + Links.SERVER + ":" + port;
             site.start(host, List.of(program(), BLOCK, "-t", "10", tcp ? "-T600" : "-T10", listen, connect));
         }

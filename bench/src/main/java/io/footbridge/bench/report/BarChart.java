@@ -20,7 +20,8 @@ final class BarChart {
     static String figures(Run run, WorkloadEntry workload) {
         Markup out = new Markup();
         List<Row> rows = run.rows(workload.id()).stream().filter(row -> !row.samples().isEmpty()).toList();
-        double most = rows.stream().map(row -> Figures.of(run, row)).mapToDouble(figures -> Math.max(figures.median(), figures.range().high()))
+        double most = rows.stream().map(row -> Figures.of(run, row)).mapToDouble(figures -> Math.max(figures.median(), figures.range()
+                .high()))
                 .max().orElse(1) * ROOM;
         for (Row row : rows) {
             Figures figures = Figures.of(run, row);
@@ -55,7 +56,8 @@ final class BarChart {
     private static String open(Run run, Row row) {
         ModeEntry mode = run.mode(row.mode()).orElseThrow();
         return new Markup().add("<div class=\"bar %s\"><span class=\"name\">%s</span>"
-                + "<svg viewBox=\"0 0 1000 20\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"track\" width=\"1000\" height=\"14\" y=\"3\"/>",
+                + "<svg viewBox=\"0 0 1000 20\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"track\" width=\"1000\""
+                + " height=\"14\" y=\"3\"/>",
                 mode.group().toLowerCase(Locale.ROOT), mode.title()).toString();
     }
 

@@ -33,7 +33,8 @@ public final class HtmlPage {
     public static String of(Run run) {
         HtmlPage page = new HtmlPage(run);
         Map<String, String> parts = Map.of("summary", page.summary(), "glance", page.glance(), "charts", page.charts(), "latency",
-                page.latency(), "cores", page.cores(), "notes", page.notes(), "method", page.method(), "modes", page.modes(), "environment",
+                page.latency(), "cores", page.cores(), "notes", page.notes(), "method", page.method(), "modes", page.modes(),
+                "environment",
                 page.environment(), "raw", page.raw());
         return PLACE.matcher(template()).replaceAll(place -> Matcher.quoteReplacement(parts.get(place.group(1))));
     }
@@ -49,8 +50,10 @@ public final class HtmlPage {
     private String summary() {
         String rounds = run.quick() ? run.rounds() + " quick rounds of " + Numbers.of(run.seconds()) + " s: a first look, no more"
                 : run.rounds() + " rounds of " + Numbers.of(run.seconds()) + " s";
-        return new Markup().add("<p class=\"lead\">%s &middot; %s &middot; Linux %s &middot; %s</p>", run.started().replace('T', ' ').replace("Z", " UTC"),
-                rounds, run.environment().facts().getOrDefault("kernel", "?"), run.environment().facts().getOrDefault("processor", "?")).toString();
+        return new Markup().add("<p class=\"lead\">%s &middot; %s &middot; Linux %s &middot; %s</p>", run.started().replace('T', ' ')
+                .replace("Z", " UTC"),
+                rounds, run.environment().facts().getOrDefault("kernel", "?"), run.environment().facts().getOrDefault("processor", "?"))
+                .toString();
     }
 
     /** Every mode against every workload, as parts of host mode. */
@@ -91,7 +94,8 @@ public final class HtmlPage {
         Markup out = new Markup();
         run.workloads().forEach(workload -> out.raw(PercentileChart.of(run, workload)));
         String charts = out.toString();
-        return charts.isEmpty() ? "" : "<h2>Round trips, percentile by percentile</h2>\n<p>Host mode is the dashed line in each. Across, every step is"
+        return charts.isEmpty() ? "" : "<h2>Round trips, percentile by percentile</h2>\n<p>Host mode is the dashed line in each. Across,"
+                + " every step is"
                 + " another nine; upwards, every step is ten times as long.</p>\n<div class=\"charts\">" + charts + "</div>";
     }
 
@@ -115,18 +119,24 @@ public final class HtmlPage {
     }
 
     private String method() {
-        return new Markup().add("<p>Each mode is set up once, in namespaces of its own. A first pass warms everything up and is not counted. Then,"
-                + " %d times, each workload runs over each mode for %s s, in an order shuffled anew each time (seed %s). Ratios are each round's own"
-                + " ratio to host mode; told is their median. %s</p>\n", run.rounds(), Numbers.of(run.seconds()), Long.toString(run.seed()),
-                TerminalReport.method(run)).add("<p>Busy cores are what /proc/stat counts as busy on the whole machine, client and server included,"
-                + " less %s cores that were busy when nothing was done. The data plane's part is its own processes' user and kernel time.</p>",
+        return new Markup().add("<p>Each mode is set up once, in namespaces of its own. A first pass warms everything up and is not"
+                + " counted. Then,"
+                + " %d times, each workload runs over each mode for %s s, in an order shuffled anew each time (seed %s). Ratios are each"
+                + " round's own"
+                + " ratio to host mode; told is their median. %s</p>\n", run.rounds(), Numbers.of(run.seconds()),
+                Long.toString(run.seed()),
+                TerminalReport.method(run)).add("<p>Busy cores are what /proc/stat counts as busy on the whole machine, client and server"
+                + " included,"
+                + " less %s cores that were busy when nothing was done. The data plane's part is its own processes' user and kernel"
+                + " time.</p>",
                 Numbers.of(run.idle().busyCoresBefore())).toString();
     }
 
     private String modes() {
         Markup out = new Markup().raw("<dl>");
         for (ModeEntry mode : run.modes()) {
-            out.add("<dt class=\"%s\">%s <code>%s</code></dt><dd>%s", mode.group().toLowerCase(Locale.ROOT), mode.title(), mode.id(), mode.remark());
+            out.add("<dt class=\"%s\">%s <code>%s</code></dt><dd>%s", mode.group().toLowerCase(Locale.ROOT), mode.title(), mode.id(),
+                    mode.remark());
             out.add(mode.absence().isEmpty() ? "</dd>\n" : " <b>%s</b></dd>\n", mode.absence());
         }
         return out.raw("</dl>").toString();
@@ -142,7 +152,8 @@ public final class HtmlPage {
         Markup out = new Markup();
         for (WorkloadEntry workload : run.workloads()) {
             out.add("<details><summary>%s, %s</summary><div class=\"scroll\"><table><thead><tr><th></th><th>round</th><th>value</th>"
-                    + "<th>busy cores</th><th>data plane</th><th>steal</th><th>more</th></tr></thead><tbody>\n", workload.title(), workload.unit());
+                    + "<th>busy cores</th><th>data plane</th><th>steal</th><th>more</th></tr></thead><tbody>\n", workload.title(),
+                    workload.unit());
             for (Row row : run.rows(workload.id())) {
                 String title = run.mode(row.mode()).map(ModeEntry::title).orElse(row.mode());
                 row.samples().forEach(sample -> sample(out, title, sample));
@@ -166,7 +177,8 @@ public final class HtmlPage {
         if (checks.isEmpty()) {
             return "";
         }
-        Markup out = new Markup().raw("<h3>Beside known tools</h3><div class=\"scroll\"><table><thead><tr><th></th><th></th><th>tool</th><th>ours</th>"
+        Markup out = new Markup().raw("<h3>Beside known tools</h3><div"
+                + " class=\"scroll\"><table><thead><tr><th></th><th></th><th>tool</th><th>ours</th>"
                 + "<th>theirs</th><th>ratio</th><th>verdict</th></tr></thead><tbody>\n");
         for (CrossCheck check : checks) {
             out.add("<tr><th>%s</th><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n",

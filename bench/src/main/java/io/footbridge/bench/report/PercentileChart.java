@@ -35,8 +35,10 @@ final class PercentileChart {
         this.rows = rows;
         long count = rows.stream().flatMap(row -> Latencies.of(row).stream()).mapToLong(Latencies::count).min().orElse(1);
         nines = Math.max(1, Math.log10(Math.max(10, count / (double) BEYOND)));
-        lowest = Math.floor(rows.stream().flatMap(row -> Latencies.of(row).stream()).mapToDouble(l -> Math.log10(l.micros(1))).min().orElse(1));
-        highest = Math.ceil(rows.stream().flatMap(row -> Latencies.of(row).stream()).mapToDouble(l -> Math.log10(l.micros(percentile(nines))))
+        lowest = Math.floor(rows.stream().flatMap(row -> Latencies.of(row).stream()).mapToDouble(l -> Math.log10(l.micros(1))).min()
+                .orElse(1));
+        highest = Math.ceil(rows.stream().flatMap(row -> Latencies.of(row).stream())
+                .mapToDouble(l -> Math.log10(l.micros(percentile(nines))))
                 .max().orElse(2));
     }
 
@@ -48,7 +50,8 @@ final class PercentileChart {
         }
         PercentileChart chart = new PercentileChart(run, rows);
         Markup out = new Markup();
-        for (String[] group : new String[][] {{"KERNEL", "The kernel's"}, {"FOOTBRIDGE", "Footbridge"}, {"RIVAL", "Others in user space"}}) {
+        for (String[] group : new String[][] {{"KERNEL", "The kernel's"}, {"FOOTBRIDGE", "Footbridge"}, {"RIVAL",
+                "Others in user space"}}) {
             List<Row> members = rows.stream().filter(row -> group(run, row).equals(group[0])).toList();
             if (!members.isEmpty()) {
                 out.raw(chart.figure(group[1], members));
@@ -76,7 +79,8 @@ final class PercentileChart {
             boolean host = group(run, row).equals("HOST");
             String style = host ? "line-host" : "line-" + colour++ % COLOURS;
             out.add("<polyline class=\"%s\" points=\"%s\"/>", style, points(Latencies.of(row).orElseThrow()));
-            legend.add("<li><svg viewBox=\"0 0 24 8\" aria-hidden=\"true\"><line class=\"%s\" x1=\"0\" x2=\"24\" y1=\"4\" y2=\"4\"/></svg> %s</li>",
+            legend.add("<li><svg viewBox=\"0 0 24 8\" aria-hidden=\"true\"><line class=\"%s\" x1=\"0\" x2=\"24\" y1=\"4\" y2=\"4\"/></svg>"
+                    + " %s</li>",
                     style, run.mode(row.mode()).map(ModeEntry::title).orElse(row.mode()));
         }
         return out.raw("</svg><ul class=\"legend\">").raw(legend.toString()).raw("</ul></figure>\n").toString();
@@ -88,12 +92,14 @@ final class PercentileChart {
             double value = Math.pow(10, power);
             String label = value >= 1e6 ? Math.round(value / 1e6) + " s" : value >= 1e3 ? Math.round(value / 1e3) + " ms"
                     : Math.round(value) + " \u00b5s";
-            out.add("<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/><text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
+            out.add("<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/><text x=\"%d\" y=\"%.1f\""
+                    + " text-anchor=\"end\">%s</text>",
                     LEFT, WIDTH - RIGHT, y, y, LEFT - 6, y + 4, label);
         }
         for (double at : new double[] {0, Math.log10(2), 1, 2, 3, 4, 5}) {
             if (at <= nines) {
-                out.add("<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/><text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
+                out.add("<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/><text x=\"%.1f\" y=\"%d\""
+                        + " text-anchor=\"middle\">%s</text>",
                         x(at), x(at), TOP, HEIGHT - BOTTOM, x(at), HEIGHT - BOTTOM + 18, percent(at));
             }
         }

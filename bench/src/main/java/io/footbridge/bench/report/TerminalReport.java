@@ -31,7 +31,8 @@ public final class TerminalReport {
             report.text.append("\nNotes\n");
             run.notes().forEach(note -> report.text.append("- ").append(note).append('\n'));
         }
-        report.text.append(String.format(Locale.ROOT, "%n%d rounds of %s s in %d s; seed %d. %s%n", run.rounds(), Numbers.of(run.seconds()),
+        report.text.append(String.format(Locale.ROOT, "%n%d rounds of %s s in %d s; seed %d. %s%n", run.rounds(),
+                Numbers.of(run.seconds()),
                 Math.round(run.elapsedSeconds()), run.seed(), method(run)));
         return report.text.toString();
     }
@@ -47,11 +48,13 @@ public final class TerminalReport {
         String range = run.rounds() < Statistics.LEAST_ROUNDS ? "least .. most" : "95 % interval";
         boolean rate = workload.moreIsBetter();
         text.append('\n').append(workload.title()).append(", ").append(workload.unit()).append('\n');
-        text.append(String.format(Locale.ROOT, HEAD, "", "median", range, "/ host", range, "busy", "plane", rate ? "per core" : "p99, us"));
+        text.append(String.format(Locale.ROOT, HEAD, "", "median", range, "/ host", range, "busy", "plane", rate ? "per core"
+                : "p99, us"));
         for (Row row : run.rows(workload.id())) {
             String title = title(run, row.mode());
             if (row.samples().isEmpty()) {
-                text.append(String.format(Locale.ROOT, "%-28s %9s  %s%n", title, "-", row.errors().isEmpty() ? "" : row.errors().getFirst()));
+                text.append(String.format(Locale.ROOT, "%-28s %9s  %s%n", title, "-", row.errors().isEmpty() ? "" : row.errors()
+                        .getFirst()));
                 continue;
             }
             Figures figures = Figures.of(run, row);
@@ -59,7 +62,8 @@ public final class TerminalReport {
                     Numbers.of(figures.ratio()), Double.isNaN(figures.ratio()) ? "" : Numbers.range(figures.ratioRange()),
                     Numbers.of(figures.busyCores()),
                     figures.dataPlaneCores().isPresent() ? Numbers.of(figures.dataPlaneCores().getAsDouble()) : "-",
-                    Numbers.of(rate ? figures.perBusyCore() : Latencies.of(row).map(latencies -> latencies.micros(99)).orElse(Double.NaN))));
+                    Numbers.of(rate ? figures.perBusyCore() : Latencies.of(row).map(latencies -> latencies.micros(99))
+                    .orElse(Double.NaN))));
             row.errors().forEach(error -> text.append(String.format(Locale.ROOT, "%-28s %9s  %s%n", "", "", error)));
         }
     }
@@ -79,7 +83,8 @@ public final class TerminalReport {
         text.append("\nCross-check, medians of interleaved pairs\n");
         text.append(String.format(Locale.ROOT, "%-28s %-30s %9s %9s %7s  %s%n", "", "", "ours", "theirs", "ratio", ""));
         for (CrossCheck check : run.crossChecks()) {
-            String what = run.workload(check.workload()).map(workload -> workload.title() + ", " + workload.unit()).orElse(check.workload());
+            String what = run.workload(check.workload()).map(workload -> workload.title() + ", " + workload.unit())
+                    .orElse(check.workload());
             text.append(String.format(Locale.ROOT, "%-28s %-30s %9s %9s %7s  %s: %s%n", title(run, check.mode()), what,
                     Numbers.of(Statistics.median(Statistics.array(check.ours()))),
                     Numbers.of(Statistics.median(Statistics.array(check.theirs()))), Numbers.of(Statistics.median(check.ratios())),
@@ -94,13 +99,16 @@ public final class TerminalReport {
         for (Comparison row : rows) {
             if (!row.workload().equals(workload)) {
                 workload = row.workload();
-                text.append('\n').append(workload).append('\n').append(String.format(Locale.ROOT, "%-28s %9s %9s %8s  %-16s %s%n", "", "before",
+                text.append('\n').append(workload).append('\n').append(String.format(Locale.ROOT, "%-28s %9s %9s %8s  %-16s %s%n", "",
+                        "before",
                         "after", "change", "range", ""));
             }
-            text.append(String.format(Locale.ROOT, "%-28s %9s %9s %8s  %-16s %s%n", row.mode(), Numbers.of(row.before()), Numbers.of(row.after()),
+            text.append(String.format(Locale.ROOT, "%-28s %9s %9s %8s  %-16s %s%n", row.mode(), Numbers.of(row.before()),
+                    Numbers.of(row.after()),
                     Numbers.of(row.change()), Numbers.range(row.range()), row.verdict() + (row.toHost() ? "" : " (absolute)")));
         }
-        return text.append("\nThe change is that of the ratio to host mode, where both runs have it: a faster machine is no change.\n").toString();
+        return text.append("\nThe change is that of the ratio to host mode, where both runs have it: a faster machine is no change.\n")
+                .toString();
     }
 
     private static String title(Run run, String mode) {

@@ -41,7 +41,8 @@ public record Comparison(String mode, String workload, double before, double aft
         double change = Statistics.median(to) / Statistics.median(from);
         Statistics.Interval range = Statistics.ratio(from, to);
         return new Comparison(before.mode(old.mode()).map(ModeEntry::title).orElse(old.mode()),
-                workload.title() + ", " + workload.unit(), Statistics.median(oldValues), Statistics.median(newValues), change, range, toHost,
+                workload.title() + ", " + workload.unit(), Statistics.median(oldValues), Statistics.median(newValues), change, range,
+                toHost,
                 verdict(change, range, workload.moreIsBetter()));
     }
 

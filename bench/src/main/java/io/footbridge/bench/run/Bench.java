@@ -61,7 +61,8 @@ public final class Bench implements AutoCloseable {
         List<CrossCheck> checks = new CrossChecker(plan, progress).run(standing);
         double seconds = plan.idleNanos() / 1e9 * ProcessorTime.TICKS;
         Run.Idle idle = new Run.Idle(before.busy() / seconds, after.busy() / seconds, (before.steal() + after.steal()) / 2.0 / seconds);
-        Run run = new Run(Run.FORMAT, started.toString(), (System.nanoTime() - start) / 1e9, plan.quick(), plan.rounds(), plan.nanos() / 1e9,
+        Run run = new Run(Run.FORMAT, started.toString(), (System.nanoTime() - start) / 1e9, plan.quick(), plan.rounds(),
+                plan.nanos() / 1e9,
                 plan.seed(), EnvironmentReader.read(), idle, List.copyOf(entries),
                 plan.workloads().stream().map(Workload::entry).toList(), rows.rows(), checks, List.of());
         return Notes.added(run);
@@ -69,7 +70,8 @@ public final class Bench implements AutoCloseable {
 
     private long planned() {
         long each = plan.modes().size() * plan.workloads().stream().mapToLong(workload -> workload.expectedNanos(plan.nanos())).sum();
-        long warm = plan.modes().size() * plan.workloads().stream().mapToLong(workload -> workload.expectedNanos(plan.warmUpNanos())).sum();
+        long warm = plan.modes().size() * plan.workloads().stream().mapToLong(workload -> workload.expectedNanos(plan.warmUpNanos()))
+                .sum();
         return plan.modes().size() * SET_UP_NANOS + warm + plan.rounds() * each + 2 * plan.idleNanos() + CrossChecker.planned(plan);
     }
 

@@ -101,7 +101,8 @@ final class CrossChecker {
     }
 
     private static double wrk(Workload workload, Standing mode, long nanos) throws IOException {
-        return found(REQUESTS, mode.clientNamespace().orElseThrow().run(WRK + " -t1 -c" + workload.streams() + " -d" + nanos / 1_000_000_000L
+        return found(REQUESTS, mode.clientNamespace().orElseThrow().run(WRK + " -t1 -c" + workload.streams() + " -d"
+                + nanos / 1_000_000_000L
                 + "s http://" + mode.target() + ":" + mode.port() + "/"));
     }
 

@@ -36,7 +36,8 @@ final class Notes {
     private static void idle(Run run, List<String> notes) {
         double most = Math.max(run.idle().busyCoresBefore(), run.idle().busyCoresAfter());
         if (most > RESTLESS) {
-            notes.add(String.format(Locale.ROOT, "The machine was not idle: %.2f cores were busy before the rounds and %.2f after them, when bench"
+            notes.add(String.format(Locale.ROOT, "The machine was not idle: %.2f cores were busy before the rounds and %.2f after them,"
+                    + " when bench"
                     + " did nothing. Believe no small difference.", run.idle().busyCoresBefore(), run.idle().busyCoresAfter()));
         }
         double steal = run.rows().stream().flatMap(row -> row.samples().stream()).mapToDouble(Sample::stealCores).average().orElse(0);

@@ -39,7 +39,8 @@ public final class Progress {
         }
         if (terminal) {
             int filled = WIDTH * percent / 100;
-            String line = String.format(Locale.ROOT, "[%s%s] %3d %%  %s  %s", "#".repeat(filled), ".".repeat(WIDTH - filled), percent, left(), what);
+            String line = String.format(Locale.ROOT, "[%s%s] %3d %%  %s  %s", "#".repeat(filled), ".".repeat(WIDTH - filled), percent,
+                    left(), what);
             out.print("\r" + (line.length() > LINE ? line.substring(0, LINE) : line + " ".repeat(LINE - line.length())));
             out.flush();
         } else if (percent / STEP != told) {

@@ -71,7 +71,8 @@ final class Rows {
             List<Standing> order = new ArrayList<>(modes);
             Collections.shuffle(order, random);
             for (Standing mode : order) {
-                progress.tell("round " + (round + 1) + " of " + plan.rounds() + ": " + workload.entry().title() + ", " + mode.mode().title());
+                progress.tell("round " + (round + 1) + " of " + plan.rounds() + ": " + workload.entry().title() + ", " + mode.mode()
+                        .title());
                 Growing row = rows.get(new Key(mode.mode().id(), workload.id()));
                 try {
                     row.samples.add(sample(round, workload, mode, row.histogram));
@@ -110,7 +111,8 @@ final class Rows {
         for (Workload workload : plan.workloads()) {
             rows.forEach((key, row) -> {
                 if (key.workload().equals(workload.id())) {
-                    all.add(new Row(key.mode(), key.workload(), List.copyOf(row.samples), List.copyOf(row.errors), encoded(row.histogram)));
+                    all.add(new Row(key.mode(), key.workload(), List.copyOf(row.samples), List.copyOf(row.errors),
+                            encoded(row.histogram)));
                 }
             });
         }

@@ -30,8 +30,10 @@ public record Workload(WorkloadEntry entry, Task.Kind kind, int streams, int pay
     /** Trials that a search usually takes. */
     private static final int TRIALS = 10;
 
-    private static final String STREAM = "Blocks of 128 KiB over TCP, counted by the receiver from its first byte to the end of the stream.";
-    private static final String SEARCH = "UDP in frames of this length without FCS; halving between a rate that passed and one that did not,"
+    private static final String STREAM = "Blocks of 128 KiB over TCP, counted by the receiver from its first byte to the end of the"
+            + " stream.";
+    private static final String SEARCH = "UDP in frames of this length without FCS; halving between a rate that passed and one that did"
+            + " not,"
             + " after RFC 2544. Where nothing is ever lost, it is the sender's own limit.";
 
     /** All, in the order of tables. */
@@ -51,7 +53,8 @@ public record Workload(WorkloadEntry entry, Task.Kind kind, int streams, int pay
                 new Workload(new WorkloadEntry("crr", "connect, request, response, close", "per second", true,
                         "One after the other, a byte each way; the server closes first."), Task.Kind.CONNECTIONS, 1, 0, 0, 1, true),
                 new Workload(new WorkloadEntry("http", "HTTP, answers of 1 kB", "per second", true, HTTP_CONNECTIONS
-                        + " connections that stay, each asking again when it is answered."), Task.Kind.HTTP, HTTP_CONNECTIONS, 0, 0, 1, false));
+                        + " connections that stay, each asking again when it is answered."), Task.Kind.HTTP, HTTP_CONNECTIONS, 0, 0, 1,
+                        false));
     }
 
     private static Workload stream(String id, String title, Task.Kind kind, int streams, boolean quick) {
