@@ -11,7 +11,8 @@ public final class Modes {
     public static List<Mode> all() {
         return List.of(new HostMode(), new VethMode(), new KernelBridgeMode(), new KernelNatMode(), new FootbridgeBridgeMode(true),
                 new FootbridgeBridgeMode(false), new FootbridgeFramesMode(false), new FootbridgeFramesMode(true),
-                new FootbridgeSocketsMode(false), new FootbridgeSocketsMode(true), new ProxyMode.Docker(), new ProxyMode.Socat(),
+                new FootbridgeSocketsMode(false), new FootbridgeSocketsMode(true), new FootbridgeRunMode(), new ProxyMode.Docker(),
+                new ProxyMode.Socat(),
                 new SlirpMode(), new PastaMode(), new OpenVSwitchMode());
     }
 }

@@ -129,7 +129,7 @@ public final class HtmlPage {
                 + " included,"
                 + " less %s cores that were busy when nothing was done. The data plane's part is its own processes' user and kernel"
                 + " time.</p>",
-                Numbers.of(run.idle().busyCoresBefore())).toString();
+                Numbers.of(run.idle().baseline())).toString();
     }
 
     private String modes() {

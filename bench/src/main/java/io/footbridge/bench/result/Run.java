@@ -33,11 +33,15 @@ public record Run(String format, String started, double elapsedSeconds, boolean 
     /**
      * What is busy when nothing is done.
      *
-     * @param busyCoresBefore cores, with all modes standing, before the rounds: the baseline that is taken off
+     * @param busyCoresBefore cores, with all modes standing, before the rounds
      * @param busyCoresAfter after them
      * @param stealCores time given to other guests meanwhile
      */
     public record Idle(double busyCoresBefore, double busyCoresAfter, double stealCores) {
+        /** What is taken off: the less of the two, since somebody else's work may fall into one of them. */
+        public double baseline() {
+            return Math.min(busyCoresBefore, busyCoresAfter);
+        }
     }
 
     /** A mode of this run. */

@@ -44,14 +44,13 @@ public final class Bench implements AutoCloseable {
         long start = System.nanoTime();
         progress.plan(planned());
         for (Mode mode : plan.modes()) {
-            progress.tell("setting up " + mode.title());
+            progress.tell("setting up ", mode.title());
             entries.add(setUp(mode));
             progress.done(SET_UP_NANOS);
         }
         Rows rows = new Rows(plan, progress);
         rows.warmUp(standing.keySet());
         ProcessorTime before = idle();
-        rows.baseline(before.busy() / (double) ProcessorTime.TICKS * 1e9 / plan.idleNanos());
         Random random = new Random(plan.seed());
         for (int round = 0; round < plan.rounds(); round++) {
             rows.round(round, standing.keySet(), random);
@@ -64,7 +63,7 @@ public final class Bench implements AutoCloseable {
         Run run = new Run(Run.FORMAT, started.toString(), (System.nanoTime() - start) / 1e9, plan.quick(), plan.rounds(),
                 plan.nanos() / 1e9,
                 plan.seed(), EnvironmentReader.read(), idle, List.copyOf(entries),
-                plan.workloads().stream().map(Workload::entry).toList(), rows.rows(), checks, List.of());
+                plan.workloads().stream().map(Workload::entry).toList(), rows.rows(idle.baseline()), checks, List.of());
         return Notes.added(run);
     }
 
@@ -118,7 +117,7 @@ public final class Bench implements AutoCloseable {
 
     private ProcessorTime idle() throws IOException {
         checkOpen();
-        progress.tell("idle baseline");
+        progress.tell("idle baseline", "");
         ProcessorTime before = ProcessorTime.now(List.of());
         long end = System.nanoTime() + plan.idleNanos();
         for (long left = plan.idleNanos(); left > 0; left = end - System.nanoTime()) {

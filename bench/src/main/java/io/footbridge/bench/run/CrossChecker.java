@@ -70,7 +70,7 @@ final class CrossChecker {
         long nanos = whole(plan.nanos());
         try {
             for (int pair = 0; pair < plan.crossCheck() && error.isEmpty(); pair++) {
-                progress.tell("cross-check with " + tool + ": " + mode.mode().title());
+                progress.tell("cross-check with " + tool + ": ", mode.mode().title());
                 ours.add(workload.run(mode, nanos).value());
                 theirs.add((tool.equals(WRK) ? wrk(workload, mode, nanos) : iperf3(workload, mode, site, nanos)) / workload.scale());
                 progress.done(2 * nanos);

@@ -18,6 +18,7 @@ public final class Progress {
     private long planned = 1;
     private long done;
     private int told = -1;
+    private String phase = "";
     private volatile boolean quiet;
 
     /** @param terminal whether a line can be written over */
@@ -31,8 +32,9 @@ public final class Progress {
         planned = Math.max(1, nanos);
     }
 
-    /** What is done next. */
-    void tell(String what) {
+    /** What is done next, of a phase of the run. */
+    void tell(String next, String object) {
+        String what = next + object;
         int percent = (int) Math.min(100, 100 * done / planned);
         if (quiet) {
             return;
@@ -43,8 +45,9 @@ public final class Progress {
                     left(), what);
             out.print("\r" + (line.length() > LINE ? line.substring(0, LINE) : line + " ".repeat(LINE - line.length())));
             out.flush();
-        } else if (percent / STEP != told) {
+        } else if (percent / STEP != told || !next.equals(phase)) {
             told = percent / STEP;
+            phase = next;
             out.printf(Locale.ROOT, "%3d %%  %s  %s%n", percent, left(), what);
         }
     }

@@ -37,16 +37,10 @@ final class Rows {
     private final Plan plan;
     private final Progress progress;
     private final Map<Key, Growing> rows = new LinkedHashMap<>();
-    private double idleCores;
 
     Rows(Plan plan, Progress progress) {
         this.plan = plan;
         this.progress = progress;
-    }
-
-    /** Cores that are busy when nothing is done. */
-    void baseline(double cores) {
-        idleCores = cores;
     }
 
     /** Runs everything once, for a short time, and forgets it; what fails will fail again where it counts. */
@@ -54,7 +48,7 @@ final class Rows {
         for (Standing mode : modes) {
             for (Workload workload : plan.workloads()) {
                 rows.put(new Key(mode.mode().id(), workload.id()), new Growing());
-                progress.tell("warming up " + mode.mode().title());
+                progress.tell("warming up ", mode.mode().title());
                 try {
                     workload.run(mode, plan.warmUpNanos());
                 } catch (IOException again) {
@@ -71,8 +65,8 @@ final class Rows {
             List<Standing> order = new ArrayList<>(modes);
             Collections.shuffle(order, random);
             for (Standing mode : order) {
-                progress.tell("round " + (round + 1) + " of " + plan.rounds() + ": " + workload.entry().title() + ", " + mode.mode()
-                        .title());
+                progress.tell("round " + (round + 1) + " of " + plan.rounds() + ": ",
+                        workload.entry().title() + ", " + mode.mode().title());
                 Growing row = rows.get(new Key(mode.mode().id(), workload.id()));
                 try {
                     row.samples.add(sample(round, workload, mode, row.histogram));
@@ -93,7 +87,7 @@ final class Rows {
         if (!outcome.histogram().isEmpty()) {
             add(histogram, outcome.histogram());
         }
-        return new Sample(round, outcome.value(), Math.max(0, spent.busy() / ticks - idleCores), spent.steal() / ticks,
+        return new Sample(round, outcome.value(), spent.busy() / ticks, spent.steal() / ticks,
                 mode.hasDataPlane() ? Optional.of(spent.dataPlane() / ticks) : Optional.empty(), outcome.details());
     }
 
@@ -105,18 +99,27 @@ final class Rows {
         }
     }
 
-    /** All rows, by workload, then by mode. */
-    List<Row> rows() {
+    /**
+     * All rows, by workload, then by mode.
+     *
+     * @param idleCores cores that are busy when nothing is done: taken off what was busy
+     */
+    List<Row> rows(double idleCores) {
         List<Row> all = new ArrayList<>();
         for (Workload workload : plan.workloads()) {
             rows.forEach((key, row) -> {
                 if (key.workload().equals(workload.id())) {
-                    all.add(new Row(key.mode(), key.workload(), List.copyOf(row.samples), List.copyOf(row.errors),
+                    all.add(new Row(key.mode(), key.workload(), above(idleCores, row.samples), List.copyOf(row.errors),
                             encoded(row.histogram)));
                 }
             });
         }
         return all;
+    }
+
+    private static List<Sample> above(double idleCores, List<Sample> samples) {
+        return samples.stream().map(sample -> new Sample(sample.round(), sample.value(), Math.max(0, sample.busyCores() - idleCores),
+                sample.stealCores(), sample.dataPlaneCores(), sample.details())).toList();
     }
 
     private static String encoded(Histogram histogram) {

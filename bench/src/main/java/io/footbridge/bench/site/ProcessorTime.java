@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param busy of all processors: neither idle, nor waiting for a disk, nor taken by other guests
  * @param steal what the hypervisor gave to others
- * @param dataPlane of the processes that were asked about, with their children, in user and in kernel mode
+ * @param dataPlane of the processes that were asked about and their children that have ended, in user and in kernel mode
  */
 public record ProcessorTime(long busy, long steal, long dataPlane) {
     /** Ticks a second (USER_HZ, which is 100 on every architecture that Java runs on). */
@@ -20,7 +20,7 @@ public record ProcessorTime(long busy, long steal, long dataPlane) {
     private static final int CHILDREN_KERNEL = 16;
 
     /** Now. */
-    public static ProcessorTime now(List<Process> processes) throws IOException {
+    public static ProcessorTime now(List<ProcessHandle> processes) throws IOException {
         String[] fields = Files.readAllLines(Path.of("/proc/stat")).getFirst().strip().split("\\s+");
         long[] ticks = new long[11];
         for (int i = 1; i < Math.min(fields.length, ticks.length); i++) {
@@ -28,11 +28,7 @@ public record ProcessorTime(long busy, long steal, long dataPlane) {
         }
         // user, nice, system, idle, iowait, irq, softirq, steal; guest time is part of user's.
         long busy = ticks[1] + ticks[2] + ticks[3] + ticks[6] + ticks[7];
-        long own = 0;
-        for (Process process : processes) {
-            own += of(process.pid());
-            own += process.descendants().mapToLong(child -> of(child.pid())).sum();
-        }
+        long own = processes.stream().mapToLong(process -> of(process.pid())).sum();
         return new ProcessorTime(busy, ticks[8], own);
     }
 

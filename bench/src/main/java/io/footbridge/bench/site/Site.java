@@ -29,6 +29,8 @@ public final class Site implements AutoCloseable {
     private final Deque<Undo> undos = new ArrayDeque<>();
     private final List<Process> programs = new ArrayList<>();
     private final List<Process> dataPlane = new ArrayList<>();
+    /** Programs whose children are a data plane. */
+    private final List<Process> parents = new ArrayList<>();
     private Path folder;
     private int logs;
     private boolean closed;
@@ -112,6 +114,15 @@ public final class Site implements AutoCloseable {
         }
     }
 
+    /** As {@link #start}, for a program that has its data moved by its children, whose processor time is counted. */
+    public Process startWithDataPlane(Namespace namespace, List<String> command) throws IOException {
+        Process process = start(namespace, command);
+        synchronized (this) {
+            parents.add(process);
+        }
+        return process;
+    }
+
     /** Has something closed with the site; at once where that is over. */
     public synchronized void add(Part part) throws IOException {
         if (closed) {
@@ -122,8 +133,9 @@ public final class Site implements AutoCloseable {
     }
 
     /** The processes that move the mode's data; none where the kernel does. */
-    public synchronized List<Process> dataPlane() {
-        return List.copyOf(dataPlane);
+    public synchronized List<ProcessHandle> dataPlane() {
+        return Stream.concat(dataPlane.stream().flatMap(process -> Stream.concat(Stream.of(process.toHandle()), process.descendants())),
+                parents.stream().flatMap(Process::descendants)).toList();
     }
 
     /** That a program of the mode's has ended, with its last words; empty while all run. */
