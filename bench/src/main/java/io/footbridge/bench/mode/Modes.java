@@ -11,8 +11,8 @@ public final class Modes {
     public static List<Mode> all() {
         return List.of(new HostMode(), new VethMode(), new KernelBridgeMode(), new KernelNatMode(), new FootbridgeBridgeMode(true),
                 new FootbridgeBridgeMode(false), new FootbridgeFramesMode(false), new FootbridgeFramesMode(true),
-                new FootbridgeSocketsMode(false), new FootbridgeSocketsMode(true), new FootbridgeRunMode(), new ProxyMode.Docker(),
-                new ProxyMode.Socat(),
-                new SlirpMode(), new PastaMode(), new OpenVSwitchMode());
+                new FootbridgeSocketsMode(false), new FootbridgeSocketsMode(true), new ProxyMode.Docker(true), new FootbridgeRunMode(),
+                new SlirpMode(true), new ProxyMode.Docker(false), new ProxyMode.Socat(), new SlirpMode(false), new PastaMode(),
+                new OpenVSwitchMode());
     }
 }

@@ -39,31 +39,31 @@ abstract class ProxyMode extends Mode {
         Links.up(host, "br0", Links.GATEWAY);
         Links.join(container, Links.SERVER, host, "port0");
         host.run("ip link set port0 master br0");
-        for (String protocol : List.of("tcp", "udp")) {
-            for (int port = PORT; port <= PORT + 1; port++) {
-                relay(site, machine, host, protocol, port);
-            }
-        }
+        relay(site, machine, host, "tcp", PORT);
+        relay(site, machine, host, "udp", PORT);
+        relay(site, machine, host, "tcp", PORT + 1);
         return Topology.between(host, container, LOOPBACK);
     }
 
-    /** docker-proxy, or what stands in for it with the same flags. */
-    static class Docker extends ProxyMode {
-        Docker() {
-            this("docker-proxy", "docker-proxy", Group.RIVAL, "docker-proxy", "From the host's loopback through Docker's userland proxy to"
-                    + " a container on the kernel's bridge.");
+    /** docker-proxy, or our drop-in for it, with the same flags. */
+    static final class Docker extends ProxyMode {
+        private static final String PROGRAM = "docker-proxy";
+
+        private final boolean ours;
+
+        Docker(boolean ours) {
+            super(ours ? "fb-docker-proxy" : PROGRAM, ours ? "Footbridge docker-proxy" : PROGRAM, ours ? Group.FOOTBRIDGE : Group.RIVAL,
+                    ours ? "sh" : PROGRAM, "From the host's loopback through " + (ours ? "bin/docker-proxy, our drop-in for"
+                    : "docker-proxy,") + " Docker's userland proxy, to a container on the kernel's bridge.");
+            this.ours = ours;
         }
 
-        private Docker(String id, String title, Group group, String program, String remark) {
-            super(id, title, group, program, remark);
-        }
-
-        String program(Machine machine) {
-            return program();
+        private String program(Machine machine) {
+            return ours ? machine.dropIn(PROGRAM) : program();
         }
 
         @Override
-        final void relay(Site site, Machine machine, Namespace host, String protocol, int port) throws IOException {
+        void relay(Site site, Machine machine, Namespace host, String protocol, int port) throws IOException {
             // Descriptor 3 is where it says "0" when it is ready.
             Process process = site.startDataPlane(host, List.of("sh", "-c", "exec \"$@\" 3>&1", "sh", program(machine), "-proto", protocol,
                     "-host-ip", LOOPBACK, "-host-port", Integer.toString(port), "-container-ip", Links.SERVER, "-container-port",

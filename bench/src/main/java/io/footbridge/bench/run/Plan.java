@@ -17,7 +17,7 @@ import java.util.List;
 public record Plan(List<Mode> modes, List<Workload> workloads, boolean quick, int rounds, long nanos, long seed, int crossCheck) {
     /** How long a measurement of the warm-up takes. */
     long warmUpNanos() {
-        return Math.min(nanos, quick ? 200_000_000L : 500_000_000L);
+        return Math.min(nanos, quick ? 100_000_000L : 500_000_000L);
     }
 
     /** How long the idle baseline is looked at. */

@@ -28,6 +28,11 @@ public record Machine(boolean root, String launcher) {
         return new Machine(root, launcher);
     }
 
+    /** The path of one of our drop-ins. */
+    public String dropIn(String name) {
+        return Path.of(launcher).resolveSibling("bin").resolve(name).toString();
+    }
+
     /** Why namespaces and links cannot be made; empty where they can. */
     public Optional<String> noRights() {
         return root ? Optional.empty() : Optional.of("needs root (network namespaces and links)");
