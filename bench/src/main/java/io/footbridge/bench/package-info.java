@@ -1,5 +1,6 @@
 /**
- * Measurements: what Footbridge's bridge and NAT cost beside the kernel's, beside Open vSwitch in user space, and beside a
+ * {@code footbridge bench} ({@link io.footbridge.bench.Main}), whose parts stand in the packages below this one, and measurements
+ * for those who work on Footbridge: what its bridge and NAT cost beside the kernel's, beside Open vSwitch in user space, and beside a
  * loop that only reads and writes.
  *
  * <h2>Theory of operation</h2>
