@@ -77,7 +77,7 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bench nat", "pasta 1"})
+    @ValueSource(strings = {"pasta 1"})
     void what_this_version_lacks_is_one_line_and_exit_code_1(String line) {
         assertThat(run(line.split(" "))).isEqualTo(1);
         assertThat(err.toString()).isEqualTo("footbridge: " + line.split(" ")[0] + " is not available in this version\n");
