@@ -1,7 +1,9 @@
 package io.footbridge.bench.site;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +23,9 @@ import java.util.stream.Stream;
 public final class Site implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 5;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final int DELETIONS = 20;
+    private static final long PAUSE_NANOS = 50_000_000;
 
     /** Undoes one thing. */
     private interface Undo {
@@ -64,7 +70,7 @@ public final class Site implements AutoCloseable {
     public synchronized Path folder() throws IOException {
         checkOpen();
         if (folder == null) {
-            Path made = Files.createTempDirectory("footbridge-bench");
+            Path made = Files.createTempDirectory("footbridge-bench-mode");
             folder = made;
             undos.push(() -> delete(made));
         }
@@ -170,8 +176,8 @@ public final class Site implements AutoCloseable {
         while (!undos.isEmpty()) {
             try {
                 undos.pop().run();
-            } catch (IOException gone) {
-                // What cannot be undone is not there any more.
+            } catch (IOException | RuntimeException gone) {
+                // What cannot be undone is not there any more; what else there is goes all the same.
             }
         }
     }
@@ -191,10 +197,15 @@ public final class Site implements AutoCloseable {
         children.forEach(ProcessHandle::destroyForcibly);
     }
 
+    /** Deletes a folder in which somebody who is ending may still make or delete a file. */
     private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
+        for (int i = 0; i < DELETIONS && Files.exists(folder); i++) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(file);
+                }
+            } catch (DirectoryNotEmptyException | UncheckedIOException again) {
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
     }
