@@ -42,12 +42,13 @@ public final class Bench implements AutoCloseable {
     public Run run() throws IOException {
         Instant started = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         long start = System.nanoTime();
-        progress.plan(planned());
+        progress.plan(planned(plan.modes().size()));
         for (Mode mode : plan.modes()) {
             progress.tell("setting up ", mode.title());
             entries.add(setUp(mode));
             progress.done(SET_UP_NANOS);
         }
+        progress.plan(planned(standing.size()));
         Rows rows = new Rows(plan, progress);
         rows.warmUp(standing.keySet());
         ProcessorTime before = idle();
@@ -67,11 +68,12 @@ public final class Bench implements AutoCloseable {
         return Notes.added(run);
     }
 
-    private long planned() {
-        long each = plan.modes().size() * plan.workloads().stream().mapToLong(workload -> workload.expectedNanos(plan.nanos())).sum();
-        long warm = plan.modes().size() * plan.workloads().stream().mapToLong(workload -> workload.expectedNanos(plan.warmUpNanos()))
-                .sum();
-        return plan.modes().size() * SET_UP_NANOS + warm + plan.rounds() * each + 2 * plan.idleNanos() + CrossChecker.planned(plan);
+    /** What is planned, with so many modes that stand. */
+    private long planned(int modes) {
+        long once = plan.workloads().stream().mapToLong(workload -> workload.expectedNanos(plan.nanos())).sum();
+        long warmUp = plan.workloads().stream().mapToLong(workload -> workload.expectedNanos(plan.warmUpNanos())).sum();
+        return plan.modes().size() * SET_UP_NANOS + modes * (warmUp + plan.rounds() * once + CrossChecker.plannedForOne(plan))
+                + 2 * plan.idleNanos();
     }
 
     private ModeEntry setUp(Mode mode) throws IOException {

@@ -32,10 +32,10 @@ final class CrossChecker {
         this.progress = progress;
     }
 
-    /** How long all of it takes. */
-    static long planned(Plan plan) {
+    /** How long it takes over one mode. */
+    static long plannedForOne(Plan plan) {
         long workloads = plan.workloads().stream().filter(workload -> tool(workload).isPresent()).count();
-        return plan.crossCheck() * workloads * plan.modes().size() * 2 * whole(plan.nanos());
+        return plan.crossCheck() * workloads * 2 * whole(plan.nanos());
     }
 
     private static Optional<String> tool(Workload workload) {
