@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,10 +33,11 @@ public final class HtmlPage {
     /** The page. */
     public static String of(Run run) {
         HtmlPage page = new HtmlPage(run);
-        Map<String, String> parts = Map.of("summary", page.summary(), "glance", page.glance(), "charts", page.charts(), "latency",
-                page.latency(), "cores", page.cores(), "notes", page.notes(), "method", page.method(), "modes", page.modes(),
-                "environment",
-                page.environment(), "raw", page.raw());
+        Map<String, String> parts = new HashMap<>(Map.of("summary", page.summary(), "glance", page.glance(), "charts", page.charts(),
+                "latency", page.latency(), "cores", page.cores(), "notes", page.notes(), "modes", page.modes(), "environment",
+                page.environment(), "raw", page.raw()));
+        parts.putAll(Map.of("rounds", Integer.toString(run.rounds()), "seconds", Numbers.of(run.seconds()), "seed",
+                Long.toString(run.seed()), "idle", Numbers.of(run.idle().baseline()), "ranges", TerminalReport.method(run)));
         return PLACE.matcher(template()).replaceAll(place -> Matcher.quoteReplacement(parts.get(place.group(1))));
     }
 
@@ -50,10 +52,10 @@ public final class HtmlPage {
     private String summary() {
         String rounds = run.quick() ? run.rounds() + " quick rounds of " + Numbers.of(run.seconds()) + " s: a first look, no more"
                 : run.rounds() + " rounds of " + Numbers.of(run.seconds()) + " s";
-        return new Markup().add("<p class=\"lead\">%s &middot; %s &middot; Linux %s &middot; %s</p>", run.started().replace('T', ' ')
-                .replace("Z", " UTC"),
-                rounds, run.environment().facts().getOrDefault("kernel", "?"), run.environment().facts().getOrDefault("processor", "?"))
-                .toString();
+        Map<String, String> facts = run.environment().facts();
+        return new Markup().add("<p class=\"lead\">%s &middot; %s &middot; Linux %s &middot; %s</p>",
+                run.started().replace('T', ' ').replace("Z", " UTC"), rounds, facts.getOrDefault("kernel", "?"),
+                facts.getOrDefault("processor", "?")).toString();
     }
 
     /** Every mode against every workload, as parts of host mode. */
@@ -95,8 +97,7 @@ public final class HtmlPage {
         run.workloads().forEach(workload -> out.raw(PercentileChart.of(run, workload)));
         String charts = out.toString();
         return charts.isEmpty() ? "" : "<h2>Round trips, percentile by percentile</h2>\n<p>Host mode is the dashed line in each. Across,"
-                + " every step is"
-                + " another nine; upwards, every step is ten times as long.</p>\n<div class=\"charts\">" + charts + "</div>";
+                + " every step is another nine; upwards, every step is ten times as long.</p>\n<div class=\"charts\">" + charts + "</div>";
     }
 
     private String cores() {
@@ -116,20 +117,6 @@ public final class HtmlPage {
             out.raw("</ul>");
         }
         return out.toString();
-    }
-
-    private String method() {
-        return new Markup().add("<p>Each mode is set up once, in namespaces of its own. A first pass warms everything up and is not"
-                + " counted. Then,"
-                + " %d times, each workload runs over each mode for %s s, in an order shuffled anew each time (seed %s). Ratios are each"
-                + " round's own"
-                + " ratio to host mode; told is their median. %s</p>\n", run.rounds(), Numbers.of(run.seconds()),
-                Long.toString(run.seed()),
-                TerminalReport.method(run)).add("<p>Busy cores are what /proc/stat counts as busy on the whole machine, client and server"
-                + " included,"
-                + " less %s cores that were busy when nothing was done. The data plane's part is its own processes' user and kernel"
-                + " time.</p>",
-                Numbers.of(run.idle().baseline())).toString();
     }
 
     private String modes() {
