@@ -72,6 +72,9 @@ public final class Standing {
      * @throws IOException with the reason, that the data plane has ended included
      */
     public Outcome run(Task.Kind kind, int streams, int payload, int perSecond, long nanos) throws IOException {
+        if (!isAlive()) {
+            throw new IOException(site.obituary());
+        }
         try {
             return run(kind, streams, payload, perSecond, nanos, GRACE.plusNanos(kind == Task.Kind.FRAME_RATE ? 40 * nanos : 3 * nanos));
         } catch (IOException failed) {

@@ -35,7 +35,8 @@ public record Machine(boolean root, String launcher) {
 
     /** Why namespaces and links cannot be made; empty where they can. */
     public Optional<String> noRights() {
-        return root ? Optional.empty() : Optional.of("needs root (network namespaces and links)");
+        return root ? Optional.empty() : either(missing("ip", "nsenter", "setpriv"), Optional.of("needs root (network namespaces and"
+                + " links)"));
     }
 
     /** Why a mode over TAPs cannot be. */
