@@ -12,15 +12,20 @@ import java.io.IOException;
  *
  * <p>An inside end is given an address of the pool by its own address's hash, so that one host has one (paired pooling,
  * RFC 4787 REQ-2), and another one only where no port is to be had there. It keeps its port where that is free; else
- * ports of the same class are tried from a random one on. A mapping stands in its port's word before it can be found, and
+ * ports of the same class are tried at random. A mapping stands in its port's word before it can be found, and
  * the word is free again when all workers have passed the mapping's end.
  *
  * <p>Where no port is free at all, {@link #share} gives one that another mapping has, for a destination that is in no
  * session with it.
  */
 final class Mappings implements AutoCloseable {
-    /** Ports that are tried from a random one on (as in Linux, nf_nat_core.c). */
+    /** Ports that are tried (as many as in Linux, nf_nat_core.c). */
     static final int PORT_PROBES = 128;
+    /**
+     * How many of them are each drawn anew, before those that follow the last one: ports that were taken one after the other
+     * stand in long rows, and from a random place on there may be nothing but taken ones where a fifth is still free.
+     */
+    private static final int DRAWN_PROBES = 64;
     /** Ports that are tried for sharing. */
     static final int SHARE_PROBES = 16;
 
@@ -199,7 +204,7 @@ final class Mappings implements AutoCloseable {
                     return true;
                 }
             }
-            offset = offset + 1 == ports ? 0 : offset + 1;
+            offset = probe < DRAWN_PROBES ? lane.random(ports) : offset + 1 == ports ? 0 : offset + 1;
         }
         return false;
     }

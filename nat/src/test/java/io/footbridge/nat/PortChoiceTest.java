@@ -127,6 +127,21 @@ class PortChoiceTest {
         assertThat(bed.masquerade(owner, Protocol.UDP, HOST, 6000, SERVER, 53)).isNotNegative();
     }
 
+    /** All talk to one destination, so none can share: each has to find one of the ports that are left. */
+    @Test
+    void aFreePortIsFoundWhileATenthOfThemIsLeft() throws IOException {
+        try (TestTable crowded = new TestTable(1 << 17)) {
+            crowded.owner.limits(1 << 17, OutsideAddress.PORTS);
+            int nineTenths = (OutsideAddress.PORTS - 1024) * 9 / 10;
+            int refused = 0;
+            for (int i = 0; i < nineTenths; i++) {
+                refused += crowded.udp(HOST + i, 40_000, SERVER) < 0 ? 1 : 0;
+            }
+            assertThat(refused).isZero();
+            assertThat(crowded.outside.taken(Protocol.UDP)).isEqualTo(nineTenths);
+        }
+    }
+
     /** Only one port is left: others share it, each for a destination of its own. */
     @Test
     void underPressureAPortServesAnotherDestination() {
