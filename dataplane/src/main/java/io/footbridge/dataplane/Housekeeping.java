@@ -20,7 +20,7 @@ final class Housekeeping implements AutoCloseable {
     private static final long FLOW_PERIOD_MILLIS = 50;
     /** The whole connection table in 10 s. */
     private static final int FLOW_ROUNDS = 200;
-    /** So much is swept in well under a millisecond. */
+    /** So much is swept in well under a millisecond, however much of it has expired, and holds up who waits for the lock. */
     private static final int FLOW_SLICE = 4096;
     private static final long ANNOUNCE_MILLIS = 2000;
 
@@ -47,8 +47,11 @@ final class Housekeeping implements AutoCloseable {
     }
 
     private void sweepFlows() {
-        for (int left = -(-engine.routing().capacity() / FLOW_ROUNDS); left > 0; left -= FLOW_SLICE) {
-            engine.routing().sweep(Math.min(left, FLOW_SLICE));
+        int left = -(-engine.routing().capacity() / FLOW_ROUNDS);
+        int visited = left;
+        while (left > 0 && visited > 0) {
+            visited = engine.routing().sweep(Math.min(left, FLOW_SLICE));
+            left -= visited;
         }
     }
 

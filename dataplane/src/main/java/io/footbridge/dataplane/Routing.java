@@ -422,11 +422,9 @@ final class Routing implements AutoCloseable {
         return table == null ? new NatStatistics(0, settings.capacity(), 0, 0, 0, 0, 0, 0, 0) : table.statistics();
     }
 
-    /** Sweeps the next part of the table. */
-    synchronized void sweep(int slots) {
-        if (table != null) {
-            table.sweep(slots, tick());
-        }
+    /** Sweeps the next part of the table; answers how many of those slots were visited. */
+    synchronized int sweep(int slots) {
+        return table == null ? 0 : table.sweep(slots, tick());
     }
 
     /** How many sessions the table holds at most; 0 where there is none yet. */
@@ -444,6 +442,8 @@ final class Routing implements AutoCloseable {
         routes.topology(Topology.NONE);
         if (table != null) {
             table.close();
+            // Who asks for flows from now on is not to look at memory that is gone.
+            table = null;
         }
     }
 }

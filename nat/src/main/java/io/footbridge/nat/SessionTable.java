@@ -23,6 +23,8 @@ final class SessionTable implements AutoCloseable {
     /** Bytes that the window check has of a session. */
     private static final int WINDOW = 2 * TcpWindow.SIZE;
     private static final int EVICTION_ROUNDS = 4;
+    /** How many visits the removal of one session takes the time of: two buckets, a mapping and its port, all far away. */
+    private static final int REMOVAL = 16;
 
     private final int capacity;
     private final Expiry expiry;
@@ -316,28 +318,38 @@ final class SessionTable implements AutoCloseable {
 
     // Housekeeping.
 
-    /** Removes what has expired of the next records, under the lock; returns how many were visited. */
+    /**
+     * Removes what has expired of the next records, under the lock; returns how many were visited.
+     *
+     * @param budget records to visit at most, each that is removed counted as {@link #REMOVAL}
+     */
     int sweep(Lane lane, int budget, int now) {
         int high = pool.highWater();
         if (count.get() == 0) {
             return 0;
         }
-        int visits = Math.min(budget, high);
-        for (int i = 0; i < visits; i++) {
+        int most = Math.min(budget, high);
+        int visits = 0;
+        for (int left = budget; visits < most && left > 0; visits++) {
             if (sweepHand >= high) {
                 sweepHand = 0;
             }
             int entry = sweepHand++ << 1;
             long state = store.state(entry);
-            if (State.phase(state) != State.FREE && !SessionStore.isOpening(state) && isExpired(entry, state, now)) {
-                end(lane, entry, state, Tally.EXPIRED);
-            }
+            boolean removed = State.phase(state) != State.FREE && !SessionStore.isOpening(state)
+                    && isExpired(entry, state, now) && end(lane, entry, state, Tally.EXPIRED);
+            left -= removed ? REMOVAL : 1;
         }
         return visits;
     }
 
-    /** Frees what all workers have passed, and lets wait what was removed, of every lane. */
-    void reclaim(int budget) {
+    /**
+     * Frees what all workers have passed, and lets wait what was removed, of every lane.
+     *
+     * @param sweepBudget that of {@link #sweep}: what it removes in one call can be freed in one
+     */
+    void reclaim(int sweepBudget) {
+        int budget = Math.max(1, sweepBudget / REMOVAL);
         reclaim(limbos, budget);
         mappings.reclaim(budget);
         Remotes all = remotes;
