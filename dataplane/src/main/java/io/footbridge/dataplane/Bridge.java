@@ -41,6 +41,8 @@ public final class Bridge {
     private final Neighbours neighbours;
     private final CapturePoint captures = new CapturePoint();
     private final int defaultPortLimit;
+    /** Guarded by the region's monitor. */
+    private boolean freed;
     private volatile BridgeSettings settings;
     private volatile PortTable ports = PortTable.EMPTY;
     /** Null where there is none. */
@@ -164,7 +166,11 @@ public final class Bridge {
     public List<FdbEntry> fdb() {
         PortTable now = ports;
         List<FdbEntry> entries = new ArrayList<>();
-        fdb.forEach(tick(), entry -> entries.add(entry(entry, now)));
+        synchronized (region) {
+            if (!freed) {
+                fdb.forEach(tick(), entry -> entries.add(entry(entry, now)));
+            }
+        }
         return entries;
     }
 
@@ -203,7 +209,9 @@ public final class Bridge {
 
     /** The gateway's neighbour table now. */
     public List<Neighbour> neighbours() {
-        return neighbours.list(tick());
+        synchronized (region) {
+            return freed ? List.of() : neighbours.list(tick());
+        }
     }
 
     /** Sets a neighbour that is known without being heard of. */
@@ -332,12 +340,19 @@ public final class Bridge {
 
     /** Removes expired entries from the next part of the table. */
     void sweep(int budget) {
-        fdb.sweep(tick(), budget);
+        synchronized (region) {
+            if (!freed) {
+                fdb.sweep(tick(), budget);
+            }
+        }
     }
 
-    /** Frees the tables; when no worker can reach the bridge any more. */
+    /** Frees the tables; when no worker can reach the bridge any more. Who lists them afterwards finds nothing. */
     void free() {
-        region.close();
+        synchronized (region) {
+            freed = true;
+            region.close();
+        }
     }
 
     int tick() {

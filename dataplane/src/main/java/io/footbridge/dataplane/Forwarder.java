@@ -69,7 +69,7 @@ final class Forwarder {
         PortPolicy policy = ingress.policy();
         ForwardingTable fdb = bridge.fdbTable();
         int tick = bridge.tick(now);
-        routing = routed.begin(ingress, ports, now);
+        routing = routed.begin(ingress, ports, batch, sizes, now);
         parse(ingress, policy, bridge, batch);
         touch(fdb, batch.count());
         learned = NOBODY;
@@ -212,7 +212,7 @@ final class Forwarder {
                 : fdb.lookup(destinations[i], destinationBuckets[i], tick);
         if (egressIndex == Bridge.GATEWAY_INDEX) {
             if (routing) {
-                routed.add(offset, length, sizes[i]);
+                routed.add(i);
                 return 0;
             }
             return gateway.receive(bridge, ports, ingress, offset, length, sizes[i], now);

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * behind which port that neighbour is. Owning worker only.
  */
 final class NextHops {
-    private static final int KNOWN_BITS = 6;
+    private static final int KNOWN_BITS = 8;
     private static final int KNOWN = 1 << KNOWN_BITS;
     private static final int SPREAD = 0x9E37_79B1;
 
@@ -38,6 +38,7 @@ final class NextHops {
         long low;
         int tick;
         int generation;
+        PortTable ports;
     }
 
     /**
@@ -70,8 +71,8 @@ final class NextHops {
         }
         Known near = known[((int) low ^ to.realm() << Byte.SIZE) * SPREAD >>> -KNOWN_BITS];
         NextHop hop = near.hop;
-        if (near.low == low && near.high == high && hop.to == to && near.tick == to.tick(packet.now)
-                && near.generation == to.neighbourTable().generation() && hop.port.isAttached()) {
+        if (near.low == low && near.high == high && hop.to == to && near.tick == packet.tick
+                && near.generation == to.neighbourTable().generation() && near.ports == to.portTable()) {
             set(into, to, hop.port, hop.mac, gateway.mac, hop.port.policy().mtu);
             return 0;
         }
@@ -124,7 +125,8 @@ final class NextHops {
             set(near.hop, to, port, mac, gateway.mac, into.mtu);
             near.high = high;
             near.low = low;
-            near.tick = tick;
+            near.tick = packet.tick;
+            near.ports = ports;
             near.generation = generation;
         }
         return 0;

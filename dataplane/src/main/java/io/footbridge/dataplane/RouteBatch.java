@@ -4,7 +4,6 @@ import io.footbridge.nat.BatchLookup;
 import io.footbridge.nat.ConnectionTable;
 import io.footbridge.nat.FragmentTable;
 import io.footbridge.nat.Tracking;
-import io.footbridge.nat.Rewriting;
 import io.footbridge.nat.Tuple;
 import io.footbridge.tap.FrameBatch;
 import io.footbridge.tap.FrameBuffers;
@@ -24,8 +23,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The router's step: the frames of a batch that were sent to the gateway's MAC, taken pass by pass so that the cache
- * misses of their flows overlap: look at all headers; find the flows ({@link BatchLookup}); decide where to; rewrite and
- * send. Owning worker only.
+ * misses of their flows overlap: look at all headers; find the flows ({@link BatchLookup}); then one by one decide where to,
+ * rewrite and send, in the order they came. Owning worker only.
  *
  * <p>What is for the engine itself, or for the host's interface, goes to {@link Gateway} in its turn; all else is
  * {@link Router}'s. As long as nothing is routed in the whole engine, nothing comes here.
@@ -47,8 +46,6 @@ final class RouteBatch {
     private static final int OWN = 1;
     /** Verdict of the first pass: a fragment, whose ports are to be found. */
     private static final int FRAGMENT = 2;
-    /** Verdict of a later pass: it is known where to. */
-    private static final int READY = 3;
 
     private final int worker;
     private final MemorySegment memory;
@@ -61,19 +58,18 @@ final class RouteBatch {
     private final SocketFlows sockets;
     private final Pending pending;
     private final NextHops nextHops;
-    private final long[] offsets = new long[FrameBatch.CAPACITY];
-    private final int[] lengths = new int[FrameBatch.CAPACITY];
-    private final int[] sizes = new int[FrameBatch.CAPACITY];
+    /** Of which frames of the batch the following are. */
+    private final int[] frames = new int[FrameBatch.CAPACITY];
     private final long[] parsed = new long[FrameBatch.CAPACITY];
     private final long[] hashes = new long[FrameBatch.CAPACITY];
     private final int[] verdicts = new int[FrameBatch.CAPACITY];
     /** Those of them that are to be routed. */
     private final int[] slots = new int[FrameBatch.CAPACITY];
     private final int[] flows = new int[FrameBatch.CAPACITY];
-    private final Rewriting[] rewritings = new Rewriting[FrameBatch.CAPACITY];
-    private final NextHop[] hops = new NextHop[FrameBatch.CAPACITY];
     private final Tuple[] tuples = new Tuple[FrameBatch.CAPACITY];
     private int count;
+    private FrameBatch batch;
+    private int[] sizes;
     private Bridge bridge;
     private PortTable ports;
     /** Null until something is routed. */
@@ -104,17 +100,17 @@ final class RouteBatch {
         nextHops = new NextHops(pending, questions, errors);
         for (int i = 0; i < FrameBatch.CAPACITY; i++) {
             tuples[i] = new Tuple();
-            rewritings[i] = new Rewriting();
-            hops[i] = new NextHop();
         }
     }
 
     /**
      * Begins a batch.
      *
+     * @param received its frames
+     * @param asSizes what of each is held against an MTU
      * @return whether anything is routed: only then frames may be added
      */
-    boolean begin(Port ingress, PortTable portTable, long now) {
+    boolean begin(Port ingress, PortTable portTable, FrameBatch received, int[] asSizes, long now) {
         Topology topology = routes.topology();
         if (topology.table == null) {
             return false;
@@ -122,6 +118,8 @@ final class RouteBatch {
         enter(topology, now);
         bridge = ingress.bridge();
         ports = portTable;
+        batch = received;
+        sizes = asSizes;
         packet.ingress = ingress;
         count = 0;
         return true;
@@ -141,12 +139,9 @@ final class RouteBatch {
         router = new Router(worker, table, gateway, egress, buffers, nextHops, errors, fragments, sockets);
     }
 
-    /** Adds a frame that was sent to the gateway's MAC. */
-    void add(long offset, int length, int size) {
-        int i = count++;
-        offsets[i] = offset;
-        lengths[i] = length;
-        sizes[i] = size;
+    /** Adds a frame that was sent to the gateway's MAC, by its number in the batch. */
+    void add(int number) {
+        frames[count++] = number;
     }
 
     /** Routes what was added, and takes up what waited for neighbours that the batch told of. */
@@ -154,8 +149,7 @@ final class RouteBatch {
         Port ingress = packet.ingress;
         int routed = look(bridge.realm());
         lookup.find(tuples, slots, routed, hashes, flows, packet.tick);
-        decide(ingress);
-        finish(ingress, routed);
+        forward(ingress);
         sockets.flush();
         count = 0;
         if (pending.hasAnswers()) {
@@ -165,9 +159,10 @@ final class RouteBatch {
 
     /** First pass: what can be told from the frames alone; how many are to be looked up. */
     private int look(int realm) {
+        GatewayAddresses addresses = bridge.gatewayAddresses();
         int routed = 0;
         for (int i = 0; i < count; i++) {
-            verdicts[i] = look(i, realm);
+            verdicts[i] = look(i, realm, addresses);
             if (verdicts[i] == ROUTED) {
                 slots[routed++] = i;
             }
@@ -175,55 +170,35 @@ final class RouteBatch {
         return routed;
     }
 
-    /** Third pass: where to. */
-    private void decide(Port ingress) {
+    /** Last pass: each goes its way. */
+    private void forward(Port ingress) {
         for (int i = 0; i < count; i++) {
-            drop(ingress, decide(i, ingress));
-        }
-    }
-
-    /** Last pass: those of known flows are sent. */
-    private void finish(Port ingress, int routed) {
-        for (int i = 0; i < routed; i++) {
-            int slot = slots[i];
-            if (verdicts[slot] == READY) {
-                at(slot);
-                drop(ingress, router.finish(packet, flows[slot], rewritings[slot], hops[slot]));
+            int verdict = forward(i, ingress);
+            if (verdict < 0) {
+                ingress.lane(worker).counters.dropped(verdict);
             }
         }
     }
 
-    private void drop(Port ingress, int verdict) {
-        if (verdict < 0) {
-            ingress.lane(worker).counters.dropped(verdict);
-        }
-    }
-
-    private void at(int slot) {
-        packet.from = bridge;
-        packet.set(offsets[slot], sizes[slot], parsed[slot], tuples[slot]);
-    }
-
-    private int decide(int i, Port ingress) {
+    private int forward(int i, Port ingress) {
         int verdict = verdicts[i];
         if (verdict < 0) {
             return verdict;
         }
+        int frame = frames[i];
         if (verdict == OWN) {
-            return gateway.receive(bridge, ports, ingress, offsets[i], lengths[i], sizes[i], packet.now);
+            return gateway.receive(bridge, ports, ingress, batch.offset(frame), batch.length(frame), sizes[frame],
+                    packet.now);
         }
-        at(i);
+        packet.from = bridge;
+        packet.set(batch.offset(frame), sizes[frame], parsed[i], tuples[i]);
         if (verdict == FRAGMENT) {
             return fragment();
         }
         if (flows[i] >= 0) {
-            int prepared = router.prepare(packet, flows[i], rewritings[i], hops[i]);
-            if (prepared == Router.READY) {
-                verdicts[i] = READY;
-                return 0;
-            }
-            if (prepared != Router.SPECIAL) {
-                return prepared;
+            int forwarded = router.forward(packet, flows[i]);
+            if (forwarded != Router.SPECIAL) {
+                return forwarded;
             }
         }
         int martian = check();
@@ -238,14 +213,13 @@ final class RouteBatch {
     }
 
     /** What can be told from the frame alone. */
-    private int look(int i, int realm) {
-        long frame = offsets[i];
-        long asParsed = Frame.parse(memory, frame, lengths[i]);
+    private int look(int i, int realm, GatewayAddresses addresses) {
+        long frame = batch.offset(frames[i]);
+        long asParsed = Frame.parse(memory, frame, batch.length(frames[i]));
         if (asParsed < 0) {
             return (int) asParsed;
         }
         parsed[i] = asParsed;
-        GatewayAddresses addresses = bridge.gatewayAddresses();
         if (addresses == null || Frame.tags(asParsed) > 0) {
             return OWN;
         }
@@ -288,7 +262,8 @@ final class RouteBatch {
             return OWN;
         }
         // Options may say where to.
-        return Ipv4.headerLength(memory, network) == Ipv4.MIN_HEADER_LENGTH ? ROUTED : Martians.check4(memory, network);
+        boolean plain = Frame.transportOffset(asParsed) == Frame.networkOffset(asParsed) + Ipv4.MIN_HEADER_LENGTH;
+        return plain ? ROUTED : Martians.check4(memory, network);
     }
 
     private int look6(GatewayAddresses addresses, long frame, long network, long asParsed) {

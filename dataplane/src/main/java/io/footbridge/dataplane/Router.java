@@ -23,17 +23,14 @@ import java.lang.foreign.MemorySegment;
  * flow tells how the packet is to read and in which realm, so next hop and MTU are known before anything is changed, and
  * an error quotes the packet as its sender sent it. Then it is tracked, rewritten, has a hop taken off, and goes out.
  *
- * <p>Most packets belong to a known flow and only cross. They are taken in two halves, all of a batch through the first and
- * then all through the second ({@link #prepare}, {@link #finish}), each of which the compiler makes one piece of. All others
- * are routed whole ({@link #route}).
+ * <p>Most packets belong to a known flow and only cross ({@link #forward}). All others are routed with all that may come up
+ * ({@link #route}).
  *
  * <p><b>Hairpin</b>: where that reading has an address of an uplink for its destination, the packet is turned round: it
  * goes on as one that came in by that uplink, with a second flow, and is rewritten by both.
  */
 final class Router implements Pending.Taker {
-    /** Result of {@link #prepare}: on with {@link #finish}. */
-    static final int READY = 0;
-    /** Result of {@link #prepare}: a packet for {@link #route}. */
+    /** Result of {@link #forward}: a packet for {@link #route}. */
     static final int SPECIAL = 2;
 
     private static final int HEADERS4 = Ipv4.MIN_HEADER_LENGTH + Tcp.MIN_HEADER_LENGTH;
@@ -77,32 +74,30 @@ final class Router implements Pending.Taker {
     }
 
     /**
-     * The first half of routing a packet of a known flow, where there is nothing special about it: where it goes. Nothing
-     * of it is changed.
+     * Routes a packet of a known flow, where there is nothing special about it; else nothing of it is changed.
      *
      * @param flow that it belongs to
-     * @param by gets how it is rewritten
-     * @param hop gets where it goes
-     * @return {@link #READY} for {@link #finish}, {@link #SPECIAL} for {@link #route}, {@link NextHops#HELD}, or the
-     *     negative code of a reason to drop
+     * @return zero, {@link #SPECIAL} for {@link #route}, {@link NextHops#HELD}, or the negative code of a reason to drop
      */
-    int prepare(Packet packet, int flow, Rewriting by, NextHop hop) {
+    int forward(Packet packet, int flow) {
         if (!packet.hasHopsLeft()) {
             return SPECIAL;
         }
         rewriter.read(flow, by);
-        Tuple to = by.reading();
-        Bridge bridge = packet.topology.realm(to.realm());
-        if (bridge == null
-                || bridge.isUplink() && packet.topology.local(to.destinationHigh(), to.destinationLow()) != null) {
+        Bridge to = packet.topology.realm(reading.realm());
+        if (to == null
+                || to.isUplink() && packet.topology.local(reading.destinationHigh(), reading.destinationLow()) != null) {
             return SPECIAL;
         }
-        int found = nextHops.find(packet, bridge, to, hop);
-        return found == 0 && packet.size > hop.mtu ? SPECIAL : found;
+        int found = nextHops.find(packet, to, reading, hop);
+        if (found != 0) {
+            return found;
+        }
+        return packet.size > hop.mtu ? SPECIAL : finish(packet, flow);
     }
 
-    /** The second half: tracks, rewrites and sends; zero, or the negative code of a reason to drop. */
-    int finish(Packet packet, int flow, Rewriting by, NextHop hop) {
+    /** Tracks, rewrites as {@link #by} says, and sends to {@link #hop}; zero, or the negative code of a reason to drop. */
+    private int finish(Packet packet, int flow) {
         RoutePolicy policy = (packet.from.isUplink() ? hop.to : packet.from).routePolicy();
         int refused = tracking.packet(flow, memory, packet.frame, packet.parsed, policy != null && policy.windowCheck,
                 packet.tick);
@@ -113,7 +108,9 @@ final class Router implements Pending.Taker {
             identify(packet);
         }
         rewriter.rewrite(memory, packet.header(), packet.frame, packet.parsed, by);
-        clamp(packet, policy, hop.mtu);
+        if (packet.isSyn()) {
+            clamp(packet, policy, hop.mtu);
+        }
         return emit(packet, hop);
     }
 
@@ -202,9 +199,9 @@ final class Router implements Pending.Taker {
                 return refused;
             }
             rewriter.rewrite(memory, packet.header(), packet.frame, packet.parsed, flow);
-            return finish(packet, second, by, hop);
+            return finish(packet, second);
         }
-        return finish(packet, flow, by, hop);
+        return finish(packet, flow);
     }
 
     /**
@@ -223,8 +220,7 @@ final class Router implements Pending.Taker {
     /** Takes a hop off and hands the packet to its port. */
     private int emit(Packet packet, NextHop to) {
         packet.takeHop();
-        Ethernet.destination(memory, packet.frame, to.mac);
-        Ethernet.source(memory, packet.frame, to.sourceMac);
+        Ethernet.addresses(memory, packet.frame, to.mac, to.sourceMac);
         if (to.port == null) {
             return flood(packet, to.to.portTable());
         }

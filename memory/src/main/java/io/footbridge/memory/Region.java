@@ -83,8 +83,8 @@ public final class Region implements AutoCloseable {
 
     /**
      * Unmaps the region; any thread; again does nothing. An access through the segment is an
-     * {@link IllegalStateException} from then on, but one by address is a crash: close when the epochs say that no
-     * worker uses it.
+     * {@link IllegalStateException} from then on, but one by address ({@link DirectAccess}) is a crash: close when the epochs
+     * say that no worker uses it, and nobody else does.
      *
      * @throws IllegalStateException a system call that was given the segment is still running; the region stays open
      */

@@ -1,5 +1,8 @@
 package io.footbridge.memory;
 
+import static io.footbridge.memory.DirectAccess.at;
+import static io.footbridge.memory.DirectAccess.base;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -8,8 +11,9 @@ import java.lang.invoke.VarHandle;
  * Shared words in off-heap records: aligned longs (offset a multiple of 8) and ints (a multiple of 4) in the
  * machine's byte order, with the memory order in the method's name. Any thread.
  *
- * <p>An offset that is not aligned or lies outside the segment is an {@link IllegalArgumentException} or
- * {@link IndexOutOfBoundsException}. Wire fields are none of these: they are unaligned and big-endian.
+ * <p>An offset that is not aligned is an {@link IllegalArgumentException}. One that lies outside the segment is an
+ * {@link IndexOutOfBoundsException} where assertions are on, and nowhere else ({@link DirectAccess}). Wire fields are none of
+ * these: they are unaligned and big-endian.
  */
 public final class Words {
     private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle().withInvokeExactBehavior();
@@ -20,106 +24,106 @@ public final class Words {
 
     /** Plain read: for words that only the calling thread writes. */
     public static long getLong(MemorySegment segment, long offset) {
-        return (long) LONG.get(segment, offset);
+        return (long) LONG.get(base(segment), at(segment, offset));
     }
 
     /** Whole and current, but ordered with nothing else: for counters that another thread writes. */
     public static long getLongOpaque(MemorySegment segment, long offset) {
-        return (long) LONG.getOpaque(segment, offset);
+        return (long) LONG.getOpaque(base(segment), at(segment, offset));
     }
 
     /** No later access of this thread is done before it. */
     public static long getLongAcquire(MemorySegment segment, long offset) {
-        return (long) LONG.getAcquire(segment, offset);
+        return (long) LONG.getAcquire(base(segment), at(segment, offset));
     }
 
     /** In the one order that all volatile accesses share. */
     public static long getLongVolatile(MemorySegment segment, long offset) {
-        return (long) LONG.getVolatile(segment, offset);
+        return (long) LONG.getVolatile(base(segment), at(segment, offset));
     }
 
     /** Plain write: for words that nobody else reads yet. */
     public static void putLong(MemorySegment segment, long offset, long value) {
-        LONG.set(segment, offset, value);
+        LONG.set(base(segment), at(segment, offset), value);
     }
 
     /** Whole and soon visible, but ordered with nothing else: for counters that another thread reads. */
     public static void putLongOpaque(MemorySegment segment, long offset, long value) {
-        LONG.setOpaque(segment, offset, value);
+        LONG.setOpaque(base(segment), at(segment, offset), value);
     }
 
     /** No earlier access of this thread is done after it. */
     public static void putLongRelease(MemorySegment segment, long offset, long value) {
-        LONG.setRelease(segment, offset, value);
+        LONG.setRelease(base(segment), at(segment, offset), value);
     }
 
     /** In the one order that all volatile accesses share. */
     public static void putLongVolatile(MemorySegment segment, long offset, long value) {
-        LONG.setVolatile(segment, offset, value);
+        LONG.setVolatile(base(segment), at(segment, offset), value);
     }
 
     /** Puts {@code value} where {@code expected} stands, with volatile order; false when something else stood there. */
     public static boolean casLong(MemorySegment segment, long offset, long expected, long value) {
-        return LONG.compareAndSet(segment, offset, expected, value);
+        return LONG.compareAndSet(base(segment), at(segment, offset), expected, value);
     }
 
     /** Adds with volatile order and returns what stood there before. */
     public static long getAndAddLong(MemorySegment segment, long offset, long delta) {
-        return (long) LONG.getAndAdd(segment, offset, delta);
+        return (long) LONG.getAndAdd(base(segment), at(segment, offset), delta);
     }
 
     /** Clears the bits that are not in the mask, with volatile order, and returns what stood there before. */
     public static long getAndBitwiseAndLong(MemorySegment segment, long offset, long mask) {
-        return (long) LONG.getAndBitwiseAnd(segment, offset, mask);
+        return (long) LONG.getAndBitwiseAnd(base(segment), at(segment, offset), mask);
     }
 
     /** Plain read: for words that only the calling thread writes. */
     public static int getInt(MemorySegment segment, long offset) {
-        return (int) INT.get(segment, offset);
+        return (int) INT.get(base(segment), at(segment, offset));
     }
 
     /** Whole and current, but ordered with nothing else: for counters that another thread writes. */
     public static int getIntOpaque(MemorySegment segment, long offset) {
-        return (int) INT.getOpaque(segment, offset);
+        return (int) INT.getOpaque(base(segment), at(segment, offset));
     }
 
     /** No later access of this thread is done before it. */
     public static int getIntAcquire(MemorySegment segment, long offset) {
-        return (int) INT.getAcquire(segment, offset);
+        return (int) INT.getAcquire(base(segment), at(segment, offset));
     }
 
     /** In the one order that all volatile accesses share. */
     public static int getIntVolatile(MemorySegment segment, long offset) {
-        return (int) INT.getVolatile(segment, offset);
+        return (int) INT.getVolatile(base(segment), at(segment, offset));
     }
 
     /** Plain write: for words that nobody else reads yet. */
     public static void putInt(MemorySegment segment, long offset, int value) {
-        INT.set(segment, offset, value);
+        INT.set(base(segment), at(segment, offset), value);
     }
 
     /** Whole and soon visible, but ordered with nothing else: for counters that another thread reads. */
     public static void putIntOpaque(MemorySegment segment, long offset, int value) {
-        INT.setOpaque(segment, offset, value);
+        INT.setOpaque(base(segment), at(segment, offset), value);
     }
 
     /** No earlier access of this thread is done after it. */
     public static void putIntRelease(MemorySegment segment, long offset, int value) {
-        INT.setRelease(segment, offset, value);
+        INT.setRelease(base(segment), at(segment, offset), value);
     }
 
     /** In the one order that all volatile accesses share. */
     public static void putIntVolatile(MemorySegment segment, long offset, int value) {
-        INT.setVolatile(segment, offset, value);
+        INT.setVolatile(base(segment), at(segment, offset), value);
     }
 
     /** Puts {@code value} where {@code expected} stands, with volatile order; false when something else stood there. */
     public static boolean casInt(MemorySegment segment, long offset, int expected, int value) {
-        return INT.compareAndSet(segment, offset, expected, value);
+        return INT.compareAndSet(base(segment), at(segment, offset), expected, value);
     }
 
     /** Adds with volatile order and returns what stood there before. */
     public static int getAndAddInt(MemorySegment segment, long offset, int delta) {
-        return (int) INT.getAndAdd(segment, offset, delta);
+        return (int) INT.getAndAdd(base(segment), at(segment, offset), delta);
     }
 }

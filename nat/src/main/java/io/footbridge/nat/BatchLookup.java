@@ -35,45 +35,51 @@ public final class BatchLookup {
      * @param flows gets what {@link ConnectionTable#find} would
      */
     public void find(Tuple[] tuples, int[] slots, int count, long[] hashes, int[] flows, int now) {
-        hash(tuples, slots, count, hashes);
-        touchBuckets(tuples, slots, count, hashes);
-        choose(tuples, slots, count, hashes);
-        touchLines(tuples, slots, count);
+        SessionTable ipv4 = table.sessions(false);
+        SessionTable ipv6 = table.sessions(true);
+        Lane own = table.lane(lane);
+        hash(ipv4, ipv6, tuples, slots, count, hashes);
+        touchBuckets(ipv4, ipv6, tuples, slots, count, hashes);
+        choose(ipv4, ipv6, tuples, slots, count, hashes);
+        touchLines(ipv4, ipv6, tuples, slots, count);
         for (int i = 0; i < count; i++) {
             int slot = slots[i];
-            flows[slot] = table.find(lane, tuples[slot], hashes[slot], candidates[i], now);
+            Tuple tuple = tuples[slot];
+            int entry = (tuple.isIpv6() ? ipv6 : ipv4).find(own, tuple, hashes[slot], candidates[i], now);
+            flows[slot] = ConnectionTable.flow(entry, tuple);
         }
     }
 
-    private void hash(Tuple[] tuples, int[] slots, int count, long[] hashes) {
+    private static void hash(SessionTable ipv4, SessionTable ipv6, Tuple[] tuples, int[] slots, int count, long[] hashes) {
         for (int i = 0; i < count; i++) {
             int slot = slots[i];
-            hashes[slot] = table.of(tuples[slot]).sessions.store().hash(tuples[slot]);
+            Tuple tuple = tuples[slot];
+            hashes[slot] = (tuple.isIpv6() ? ipv6 : ipv4).store().hash(tuple);
         }
     }
 
-    private void touchBuckets(Tuple[] tuples, int[] slots, int count, long[] hashes) {
+    private void touchBuckets(SessionTable ipv4, SessionTable ipv6, Tuple[] tuples, int[] slots, int count, long[] hashes) {
         long read = 0;
         for (int i = 0; i < count; i++) {
             int slot = slots[i];
-            read ^= table.of(tuples[slot]).sessions.touchBucket(hashes[slot]);
+            read ^= (tuples[slot].isIpv6() ? ipv6 : ipv4).touchBucket(hashes[slot]);
         }
         touched = read;
     }
 
-    private void choose(Tuple[] tuples, int[] slots, int count, long[] hashes) {
+    private void choose(SessionTable ipv4, SessionTable ipv6, Tuple[] tuples, int[] slots, int count, long[] hashes) {
         for (int i = 0; i < count; i++) {
             int slot = slots[i];
-            candidates[i] = table.of(tuples[slot]).sessions.candidate(hashes[slot]);
+            candidates[i] = (tuples[slot].isIpv6() ? ipv6 : ipv4).candidate(hashes[slot]);
         }
     }
 
-    private void touchLines(Tuple[] tuples, int[] slots, int count) {
+    private void touchLines(SessionTable ipv4, SessionTable ipv6, Tuple[] tuples, int[] slots, int count) {
         long read = touched;
         for (int i = 0; i < count; i++) {
             int candidate = candidates[i];
             if (candidate != ConnectionTable.NONE) {
-                read ^= table.of(tuples[slots[i]]).sessions.store().touch(candidate);
+                read ^= (tuples[slots[i]].isIpv6() ? ipv6 : ipv4).store().touch(candidate);
             }
         }
         touched = read;

@@ -97,17 +97,26 @@ public final class ConnectionTable implements AutoCloseable {
      * @return the flow, or {@link #NONE}
      */
     public int find(int lane, Tuple tuple, long hash, int now) {
-        return find(lane, tuple, hash, NONE, now);
+        return flow(of(tuple).sessions.find(lanes[lane], tuple, hash, now), tuple);
     }
 
-    /** As {@link #find(int, Tuple, long, int)}, with what {@link SessionTable#candidate} found in the same cycle. */
-    int find(int lane, Tuple tuple, long hash, int candidate, int now) {
-        int entry = of(tuple).sessions.find(lanes[lane], tuple, hash, candidate, now);
+    Lane lane(int number) {
+        return lanes[number];
+    }
+
+    /** The flow of an entry, or NONE. */
+    static int flow(int entry, Tuple tuple) {
         return entry == NONE || !tuple.isIpv6() ? entry : entry | IPV6;
     }
 
     Family of(Tuple tuple) {
         return tuple.isIpv6() ? ipv6 : ipv4;
+    }
+
+    /** Null for IPv6 where it is not enabled. */
+    SessionTable sessions(boolean isIpv6) {
+        Family family = isIpv6 ? ipv6 : ipv4;
+        return family == null ? null : family.sessions;
     }
 
     private Family[] families() {

@@ -103,6 +103,11 @@ final class Index {
         return bucket * BUCKET;
     }
 
+    /** Reads the first bucket of a hash, to have it near; what it gives is of no other use. */
+    long touch(long hash) {
+        return Words.getLong(segment, first(hash));
+    }
+
     long word(long bucket) {
         return Words.getLongAcquire(segment, bucket);
     }

@@ -88,8 +88,7 @@ public final class Rewriter {
     }
 
     static void writeIpv4Addresses(MemorySegment memory, long packet, Tuple to) {
-        Ipv4.source(memory, packet, (int) to.sourceLow());
-        Ipv4.destination(memory, packet, (int) to.destinationLow());
+        Ipv4.addresses(memory, packet, to.sourceLow() << 32 | to.destinationLow() & 0xFFFF_FFFFL);
     }
 
     static void writeIpv6Addresses(MemorySegment memory, long packet, Tuple to) {
@@ -107,15 +106,13 @@ public final class Rewriter {
             int portDelta, boolean partial) {
         switch (to.protocol()) {
             case Protocol.TCP -> {
-                Tcp.source(memory, transport, to.sourcePort());
-                Tcp.destination(memory, transport, to.destinationPort());
+                writePorts(memory, transport, to);
                 if (available >= Tcp.CHECKSUM + 2) {
                     Tcp.updateChecksum(memory, transport, addressDelta, portDelta, partial);
                 }
             }
             case Protocol.UDP -> {
-                Udp.source(memory, transport, to.sourcePort());
-                Udp.destination(memory, transport, to.destinationPort());
+                writePorts(memory, transport, to);
                 Udp.updateChecksum(memory, transport, addressDelta, portDelta, partial);
             }
             case Protocol.ICMP -> {
@@ -142,6 +139,10 @@ public final class Rewriter {
             }
             default -> { }
         }
+    }
+
+    private static void writePorts(MemorySegment memory, long transport, Tuple to) {
+        Udp.ports(memory, transport, to.sourcePort() << 16 | to.destinationPort());
     }
 
     /** Writes the identifier of an ICMP or ICMPv6 query; false where the message is none, and has no port. */

@@ -372,17 +372,19 @@ final class SessionStore {
         if ((Words.getLong(memory, line + TARGET) & SETTLED) == 0) {
             return false;
         }
-        Words.putLongOpaque(memory, line + PACKETS, Words.getLong(memory, line + PACKETS) + 1);
-        Words.putLongOpaque(memory, line + BYTES, Words.getLong(memory, line + BYTES) + bytes);
+        count(memory, line, bytes);
         Words.putIntOpaque(memory, line + LAST_SEEN, now);
         return true;
     }
 
     void count(int entry, int bytes) {
-        MemorySegment memory = segment;
-        long line = line(entry);
+        count(segment, line(entry), bytes);
+    }
+
+    private static void count(MemorySegment memory, long line, int bytes) {
+        long before = Words.getLong(memory, line + BYTES);
         Words.putLongOpaque(memory, line + PACKETS, Words.getLong(memory, line + PACKETS) + 1);
-        Words.putLongOpaque(memory, line + BYTES, Words.getLong(memory, line + BYTES) + bytes);
+        Words.putLongOpaque(memory, line + BYTES, before + bytes);
     }
 
     long packets(int entry) {

@@ -120,7 +120,7 @@ final class SessionTable implements AutoCloseable {
 
     /** Reads the first bucket, to have it near. */
     long touchBucket(long hash) {
-        return index.word(index.first(hash));
+        return index.touch(hash);
     }
 
     /**

@@ -96,10 +96,11 @@ public final class Tuple {
             destinationHigh = Ipv6.destinationHigh(memory, packet);
             destinationLow = Ipv6.destinationLow(memory, packet);
         } else {
+            long addresses = Ipv4.addresses(memory, packet);
             sourceHigh = 0;
-            sourceLow = mapped(Ipv4.source(memory, packet));
+            sourceLow = mapped((int) (addresses >>> 32));
             destinationHigh = 0;
-            destinationLow = mapped(Ipv4.destination(memory, packet));
+            destinationLow = mapped((int) addresses);
         }
         sourcePort = 0;
         destinationPort = 0;
@@ -109,9 +110,9 @@ public final class Tuple {
     void readPorts(MemorySegment memory, long transport, int of) {
         protocol = of;
         if (of == Protocol.TCP || of == Protocol.UDP) {
-            // The ports are the first four bytes of both headers.
-            sourcePort = Udp.source(memory, transport);
-            destinationPort = Udp.destination(memory, transport);
+            int ports = Udp.ports(memory, transport);
+            sourcePort = ports >>> 16;
+            destinationPort = ports & 0xFFFF;
         } else if (of == Protocol.ICMP || of == Protocol.ICMPV6) {
             int type = Icmp.type(memory, transport);
             int request = requestOf(of, type);

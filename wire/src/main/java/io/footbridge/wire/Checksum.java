@@ -1,5 +1,8 @@
 package io.footbridge.wire;
 
+import static io.footbridge.memory.DirectAccess.at;
+import static io.footbridge.memory.DirectAccess.base;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -71,10 +74,10 @@ public final class Checksum {
 
     /** As {@link #sum} of 20 bytes: an IPv4 header without options. */
     static int sum20(MemorySegment memory, long offset) {
-        long first = memory.get(LONG, offset);
-        long second = memory.get(LONG, offset + 8);
+        long first = base(memory).get(LONG, at(memory, offset));
+        long second = base(memory).get(LONG, at(memory, offset + 8));
         int folded = fold((first & LOW) + (first >>> 32) + (second & LOW) + (second >>> 32)
-                + (memory.get(INT, offset + 16) & LOW));
+                + (base(memory).get(INT, at(memory, offset + 16)) & LOW));
         return LITTLE_ENDIAN ? swap(folded) : folded;
     }
 

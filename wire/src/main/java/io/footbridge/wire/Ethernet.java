@@ -1,5 +1,7 @@
 package io.footbridge.wire;
 
+import static io.footbridge.wire.BigEndian.i32;
+import static io.footbridge.wire.BigEndian.i64;
 import static io.footbridge.wire.BigEndian.u16;
 import static io.footbridge.wire.BigEndian.u48;
 
@@ -46,7 +48,7 @@ public final class Ethernet {
 
     /** Destination MAC address. */
     public static long destination(MemorySegment memory, long offset) {
-        return u48(memory, offset + DESTINATION);
+        return i64(memory, offset + DESTINATION) >>> 16;
     }
 
     /** Sets the destination MAC address. */
@@ -56,12 +58,18 @@ public final class Ethernet {
 
     /** Source MAC address. */
     public static long source(MemorySegment memory, long offset) {
-        return u48(memory, offset + SOURCE);
+        return i64(memory, offset + SOURCE) >>> 16;
     }
 
     /** Sets the source MAC address. */
     public static void source(MemorySegment memory, long offset, long mac) {
         u48(memory, offset + SOURCE, mac);
+    }
+
+    /** Sets both addresses. */
+    public static void addresses(MemorySegment memory, long offset, long destination, long source) {
+        i64(memory, offset + DESTINATION, destination << 16 | source >>> 32);
+        i32(memory, offset + SOURCE + 2, (int) source);
     }
 
     /** The type behind the addresses, which may be that of a tag. */
@@ -76,8 +84,7 @@ public final class Ethernet {
 
     /** Writes all three fields. */
     public static void write(MemorySegment memory, long offset, long destination, long source, int etherType) {
-        destination(memory, offset, destination);
-        source(memory, offset, source);
+        addresses(memory, offset, destination, source);
         etherType(memory, offset, etherType);
     }
 

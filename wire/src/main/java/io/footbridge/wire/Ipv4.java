@@ -1,6 +1,7 @@
 package io.footbridge.wire;
 
 import static io.footbridge.wire.BigEndian.i32;
+import static io.footbridge.wire.BigEndian.i64;
 import static io.footbridge.wire.BigEndian.u16;
 import static io.footbridge.wire.BigEndian.u8;
 
@@ -51,6 +52,8 @@ public final class Ipv4 {
     private static final int DESTINATION = 16;
 
     private static final int FRAGMENT_OFFSET_MASK = 0x1FFF;
+    /** The delta of the word that has the hops left in its upper half, when one is taken off: 0xFFFF - 0x100. */
+    private static final int HOP_TAKEN = 0xFEFF;
 
     private Ipv4() {
     }
@@ -182,10 +185,8 @@ public final class Ipv4 {
 
     /** Takes one hop off and updates the header checksum; the caller has seen that more than one was left. */
     public static void decrementTimeToLive(MemorySegment memory, long offset) {
-        int before = u16(memory, offset + TIME_TO_LIVE);
-        int after = before - 0x100;
-        u16(memory, offset + TIME_TO_LIVE, after);
-        checksum(memory, offset, Checksum.update16(checksum(memory, offset), before, after));
+        u8(memory, offset + TIME_TO_LIVE, u8(memory, offset + TIME_TO_LIVE) - 1);
+        updateChecksum(memory, offset, HOP_TAKEN);
     }
 
     /** What the payload is, see {@link Protocol}. */
@@ -237,6 +238,16 @@ public final class Ipv4 {
     /** Sets the destination address. */
     public static void destination(MemorySegment memory, long offset, int address) {
         i32(memory, offset + DESTINATION, address);
+    }
+
+    /** Both addresses: the source in the upper half, the destination in the lower. */
+    public static long addresses(MemorySegment memory, long offset) {
+        return i64(memory, offset + SOURCE);
+    }
+
+    /** Sets both addresses: the source in the upper half, the destination in the lower. */
+    public static void addresses(MemorySegment memory, long offset, long addresses) {
+        i64(memory, offset + SOURCE, addresses);
     }
 
     /** The sum of the pseudo-header of a transport packet of {@code length} bytes. */

@@ -1,5 +1,6 @@
 package io.footbridge.wire;
 
+import static io.footbridge.wire.BigEndian.i32;
 import static io.footbridge.wire.BigEndian.u16;
 
 import java.lang.foreign.MemorySegment;
@@ -60,6 +61,16 @@ public final class Udp {
     /** Sets the destination port. */
     public static void destination(MemorySegment memory, long offset, int port) {
         u16(memory, offset + DESTINATION, port);
+    }
+
+    /** Both ports, of a UDP or a TCP header: the source in the upper half, the destination in the lower. */
+    public static int ports(MemorySegment memory, long offset) {
+        return i32(memory, offset + SOURCE);
+    }
+
+    /** Sets both ports, of a UDP or a TCP header: the source in the upper half, the destination in the lower. */
+    public static void ports(MemorySegment memory, long offset, int ports) {
+        i32(memory, offset + SOURCE, ports);
     }
 
     /** Bytes of header and payload. */

@@ -1,5 +1,8 @@
 package io.footbridge.wire;
 
+import static io.footbridge.memory.DirectAccess.at;
+import static io.footbridge.memory.DirectAccess.base;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -135,68 +138,68 @@ public final class VirtioNetHeader {
 
     /** The flags. */
     public static int flags(MemorySegment memory, long offset) {
-        return memory.get(U8, offset + FLAGS) & 0xFF;
+        return base(memory).get(U8, at(memory, offset + FLAGS)) & 0xFF;
     }
 
     /** Sets the flags. */
     public static void flags(MemorySegment memory, long offset, int flags) {
-        memory.set(U8, offset + FLAGS, (byte) flags);
+        base(memory).set(U8, at(memory, offset + FLAGS), (byte) flags);
     }
 
     /** The GSO type, the ECN bit included. */
     public static int gsoType(MemorySegment memory, long offset) {
-        return memory.get(U8, offset + GSO_TYPE) & 0xFF;
+        return base(memory).get(U8, at(memory, offset + GSO_TYPE)) & 0xFF;
     }
 
     /** Sets the GSO type. */
     public static void gsoType(MemorySegment memory, long offset, int type) {
-        memory.set(U8, offset + GSO_TYPE, (byte) type);
+        base(memory).set(U8, at(memory, offset + GSO_TYPE), (byte) type);
     }
 
     /** hdr_len: how much the kernel had in one piece; says nothing about headers. */
     public static int headerLength(MemorySegment memory, long offset) {
-        return memory.get(U16, offset + HEADER_LENGTH) & 0xFFFF;
+        return base(memory).get(U16, at(memory, offset + HEADER_LENGTH)) & 0xFFFF;
     }
 
     /** Sets hdr_len. */
     public static void headerLength(MemorySegment memory, long offset, int length) {
-        memory.set(U16, offset + HEADER_LENGTH, (short) length);
+        base(memory).set(U16, at(memory, offset + HEADER_LENGTH), (short) length);
     }
 
     /** Payload bytes of each segment but the last. */
     public static int gsoSize(MemorySegment memory, long offset) {
-        return memory.get(U16, offset + GSO_SIZE) & 0xFFFF;
+        return base(memory).get(U16, at(memory, offset + GSO_SIZE)) & 0xFFFF;
     }
 
     /** Sets the payload bytes of each segment. */
     public static void gsoSize(MemorySegment memory, long offset, int size) {
-        memory.set(U16, offset + GSO_SIZE, (short) size);
+        base(memory).set(U16, at(memory, offset + GSO_SIZE), (short) size);
     }
 
     /** csum_start, from the frame's start. */
     public static int checksumStart(MemorySegment memory, long offset) {
-        return memory.get(U16, offset + CHECKSUM_START) & 0xFFFF;
+        return base(memory).get(U16, at(memory, offset + CHECKSUM_START)) & 0xFFFF;
     }
 
     /** Sets csum_start. */
     public static void checksumStart(MemorySegment memory, long offset, int start) {
-        memory.set(U16, offset + CHECKSUM_START, (short) start);
+        base(memory).set(U16, at(memory, offset + CHECKSUM_START), (short) start);
     }
 
     /** csum_offset, from csum_start. */
     public static int checksumOffset(MemorySegment memory, long offset) {
-        return memory.get(U16, offset + CHECKSUM_OFFSET) & 0xFFFF;
+        return base(memory).get(U16, at(memory, offset + CHECKSUM_OFFSET)) & 0xFFFF;
     }
 
     /** Sets csum_offset. */
     public static void checksumOffset(MemorySegment memory, long offset, int field) {
-        memory.set(U16, offset + CHECKSUM_OFFSET, (short) field);
+        base(memory).set(U16, at(memory, offset + CHECKSUM_OFFSET), (short) field);
     }
 
     /** All zero: an ordinary frame whose checksums are full. */
     public static void clear(MemorySegment memory, long offset) {
-        memory.set(I64, offset, 0);
-        memory.set(U16, offset + 8, (short) 0);
+        base(memory).set(I64, at(memory, offset), 0);
+        base(memory).set(U16, at(memory, offset + 8), (short) 0);
     }
 
     /** Copies a header to another place of the same segment; the two may overlap. */
@@ -206,10 +209,10 @@ public final class VirtioNetHeader {
 
     /** Copies a header. */
     public static void copy(MemorySegment memory, long offset, MemorySegment destination, long destinationOffset) {
-        long start = memory.get(I64, offset);
-        short end = memory.get(U16, offset + 8);
-        destination.set(I64, destinationOffset, start);
-        destination.set(U16, destinationOffset + 8, end);
+        long start = base(memory).get(I64, at(memory, offset));
+        short end = base(memory).get(U16, at(memory, offset + 8));
+        base(destination).set(I64, at(destination, destinationOffset), start);
+        base(destination).set(U16, at(destination, destinationOffset + 8), end);
     }
 
     /**
