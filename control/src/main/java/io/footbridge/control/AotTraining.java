@@ -10,6 +10,7 @@ import io.footbridge.control.edge.HostInterface;
 import io.footbridge.control.edge.HostRoute;
 import io.footbridge.control.edge.LinkConfiguration;
 import io.footbridge.control.edge.SharedProxy;
+import io.footbridge.control.gateway.GatewayServices;
 import io.footbridge.control.handover.FrontEnds;
 import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.PortRange;
@@ -40,6 +41,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -144,7 +146,9 @@ public final class AotTraining {
         Path socket = folder.resolve("control.sock");
         Engine engine = Engine.start(EngineSettings.defaults());
         SharedProxy proxy = new SharedProxy();
-        LocalControlService service = new LocalControlService(engine, new NoEdge(), new Random(), InstantSource.system());
+        GatewayServices gateways = GatewayServices.start(engine, new Random());
+        LocalControlService service =
+            new LocalControlService(engine, new NoEdge(), new Random(), InstantSource.system(), Optional.of(gateways));
         service.create(NetworkSpec.named("bridge"));
         try (proxy; ApiServer _ = ApiServer.start(service, socket, folder, "self-test", Duration.ofSeconds(10));
             FrontEnds _ = FrontEnds.start(folder, proxy)) {
@@ -154,6 +158,7 @@ public final class AotTraining {
             }
         } finally {
             service.close();
+            gateways.close();
             engine.close();
             Files.deleteIfExists(folder);
         }

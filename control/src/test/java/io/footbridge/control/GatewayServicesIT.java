@@ -110,6 +110,9 @@ class GatewayServicesIT {
         assertThat(lines(dig(a, "+short", "@10.70.0.1", "www"))).containsExactly("10.70.0.2", "10.70.0.3");
         assertThat(dig(a, "+short", "@10.70.0.1", "-x", "10.70.0.3")).isEqualTo("web2.names.\n");
         assertThat(dig(a, "+short", "@10.70.0.1", "-x", "fd70::2")).isEqualTo("web1.names.\n");
+        assertThat(dig(a, "+tcp", "+short", "@10.70.0.1", "web2")).isEqualTo("10.70.0.3\n");
+        assertThat(dig(a, "+tcp", "+short", "@fd70::1", "web2", "AAAA")).isEqualTo("fd70::3\n");
+        assertThat(dig(a, "+tcp", "+short", "@10.70.0.1", "example.org")).isEqualTo("192.0.2.53\n");
         assertThat(dig(a, "@10.70.0.1", "-x", "10.70.0.99")).contains("status: NXDOMAIN");
         assertThat(dig(a, "@10.70.0.1", "web1", "MX")).contains("status: NOERROR", "ANSWER: 0");
         assertThat(namespaces.exec(a, "dig", "+time=1", "+tries=1", "@10.70.0.1", "web1", "+opcode=notify").output())

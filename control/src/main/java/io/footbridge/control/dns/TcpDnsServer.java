@@ -16,9 +16,9 @@ import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,12 +45,11 @@ public final class TcpDnsServer implements AutoCloseable {
     private final Channel listener;
 
     /**
-     * Begins to listen.
+     * Begins to listen; returns when it does. Not on the event loop.
      *
      * @param zone what the network knows now
-     * @param whenBound is told the address; never, where the host's loopback cannot be listened on
      */
-    public TcpDnsServer(EventLoop loop, DnsServer server, Supplier<Zone> zone, Consumer<InetSocketAddress> whenBound) {
+    public TcpDnsServer(EventLoop loop, DnsServer server, Supplier<Zone> zone) {
         this.loop = loop;
         this.server = server;
         this.zone = zone;
@@ -63,14 +62,15 @@ public final class TcpDnsServer implements AutoCloseable {
                         new Connection());
                 }
             }).bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        listener = binding.channel();
-        binding.addListener(bound -> {
-            if (bound.isSuccess()) {
-                whenBound.accept((InetSocketAddress) listener.localAddress());
-            } else {
-                LOG.warn("no DNS over TCP: listen on 127.0.0.1: {}", bound.cause().getMessage());
-            }
-        });
+        listener = binding.awaitUninterruptibly().channel();
+        if (!binding.isSuccess()) {
+            LOG.warn("no DNS over TCP: listen on 127.0.0.1: {}", binding.cause().getMessage());
+        }
+    }
+
+    /** Where it listens; empty where the host's loopback cannot be listened on. */
+    public Optional<InetSocketAddress> address() {
+        return Optional.ofNullable((InetSocketAddress) listener.localAddress());
     }
 
     /** Takes no more questions. */

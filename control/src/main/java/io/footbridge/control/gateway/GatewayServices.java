@@ -47,7 +47,8 @@ public final class GatewayServices implements GatewayService, AutoCloseable {
 
         Served(Picture picture, EventLoop loop, DnsServer dns, Bridge bridge) {
             this.picture = picture;
-            this.tcp = new TcpDnsServer(loop, dns, () -> this.picture.zone(), bridge::tcpDns);
+            this.tcp = new TcpDnsServer(loop, dns, () -> this.picture.zone());
+            bridge.tcpDns(tcp.address().orElse(null));
         }
     }
 

@@ -59,8 +59,9 @@ final class Networks {
             new Network(identifiers.id(), clock.instant(), spec, subnet, identifiers.mac(), directory.serves(), engine::addBridge);
         registry.add(network);
         try {
-            outside.connect(network, atOnce);
+            // First, since flows by sockets are led to where names are served over TCP.
             directory.update(network);
+            outside.connect(network, atOnce);
             return network;
         } catch (RefusedException refused) {
             discard(network);

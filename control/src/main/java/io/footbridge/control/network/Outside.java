@@ -13,6 +13,7 @@ import io.footbridge.control.network.SharedUplink.Held;
 import io.footbridge.dataplane.Engine;
 import io.footbridge.dataplane.Port;
 import io.footbridge.dataplane.RouteSettings;
+import io.footbridge.dataplane.ServerAddress;
 import io.footbridge.dataplane.SocketsSettings;
 import io.footbridge.nat.Filtering;
 import io.footbridge.proxy.Proxy;
@@ -88,12 +89,17 @@ final class Outside {
         connectToLink(network, atOnce);
         if (bySockets) {
             engine.routeBySockets(network.bridge(), Optional.of(new SocketsSettings(filtering(network.settings().text(
-                NetworkKey.FILTERING)), network.settings().isOn(NetworkKey.HOST_LOOPBACK), Optional.empty())));
+                NetworkKey.FILTERING)), network.settings().isOn(NetworkKey.HOST_LOOPBACK), nameServer(network))));
             if (byHost == null) {
                 byHost = new HostPublications(engine, relays.ports());
             }
             network.byHost(Optional.of(byHost));
         }
+    }
+
+    private static Optional<ServerAddress> nameServer(Network network) {
+        return Optional.ofNullable(network.bridge().tcpDns())
+            .map(listener -> new ServerAddress(IpAddress.ofInetAddress(listener.getAddress()), listener.getPort()));
     }
 
     private void connectToLink(Network network, boolean atOnce) throws IOException, RefusedException {

@@ -4,6 +4,7 @@ import io.footbridge.control.api.ApiServer;
 import io.footbridge.control.daemon.Parts;
 import io.footbridge.control.daemon.StateDirectory;
 import io.footbridge.control.edge.LinuxEdge;
+import io.footbridge.control.gateway.GatewayServices;
 import io.footbridge.control.model.DeviceType;
 import io.footbridge.control.model.EndpointKey;
 import io.footbridge.control.model.EndpointSpec;
@@ -100,8 +101,9 @@ public final class PrivateRun {
         LinuxEdge edge = parts.started("edge", new LinuxEdge(state.instance(), state.links()));
         NetworkSpec network = network(edge);
         Engine engine = parts.started("engine", result(starting));
-        LocalControlService service =
-            parts.started("endpoint", new LocalControlService(engine, edge, random, InstantSource.system()));
+        GatewayServices gateways = parts.started("gateway services", GatewayServices.start(engine, random));
+        LocalControlService service = parts.started("endpoint",
+            new LocalControlService(engine, edge, random, InstantSource.system(), Optional.of(gateways)));
         service.create(network);
         EndpointView endpoint = service.attach(request.network(), endpoint());
         published.accept(publish(service, endpoint.name()));

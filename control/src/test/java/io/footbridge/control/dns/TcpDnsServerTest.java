@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,10 +30,9 @@ class TcpDnsServerTest {
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final Zone zone = new Zone("web", List.of(Ipv4Prefix.parse("10.9.0.0/24")),
         List.of(new Zone.Host("db", List.of(), List.of(Ipv4Address.parse("10.9.0.5")))), false);
-    private final CompletableFuture<InetSocketAddress> bound = new CompletableFuture<>();
     private final TcpDnsServer server = new TcpDnsServer(group.next(),
-        new DnsServer(new UpstreamResolver(group.next(), new Random(1), _ -> List.of(), Duration.ofSeconds(1))), () -> zone,
-        bound::complete);
+        new DnsServer(new UpstreamResolver(group.next(), new Random(1), _ -> List.of(), Duration.ofSeconds(1))), () -> zone);
+    private final InetSocketAddress bound = server.address().orElseThrow();
     private final List<Socket> clients = new ArrayList<>();
 
     @AfterEach
@@ -47,7 +45,7 @@ class TcpDnsServerTest {
     }
 
     private Socket connect() throws IOException {
-        Socket client = new Socket(bound.join().getAddress(), bound.join().getPort());
+        Socket client = new Socket(bound.getAddress(), bound.getPort());
         clients.add(client);
         return client;
     }
@@ -75,7 +73,7 @@ class TcpDnsServerTest {
 
     @Test
     void questionsOfOneConnectionAreAnsweredOneAfterTheOtherOnTheLoopback() throws IOException {
-        assertThat(bound.join().getAddress().isLoopbackAddress()).isTrue();
+        assertThat(bound.getAddress().isLoopbackAddress()).isTrue();
         Socket client = connect();
         for (int i = 0; i < 100; i++) {
             send(client, query("db.", DnsRecordType.A));
@@ -125,7 +123,7 @@ class TcpDnsServerTest {
         server.close();
         assertThat(isOver(open)).isTrue();
         TestNamespaces.await("a refusal", () -> {
-            try (Socket refused = new Socket(bound.join().getAddress(), bound.join().getPort())) {
+            try (Socket refused = new Socket(bound.getAddress(), bound.getPort())) {
                 return !refused.isConnected();
             } catch (IOException gone) {
                 return true;
