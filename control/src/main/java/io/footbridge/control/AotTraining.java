@@ -69,8 +69,10 @@ public final class AotTraining {
         "daemon.ServiceNotifier",
         "daemon.ConfiguredEndpoints", "daemon.UplinkCare", "edge.LinuxEdge", "edge.HeldLinks", "edge.DeafLinks",
         "edge.InterfaceSetup", "network.Endpoints",
-        "network.AddressClaim", "network.AttachedEndpoint", "daemon.Parts", "run.PrivateRun", "run.RunRequest", "run.CommandProcess",
-        "run.CommandPipe", "run.CommandFiles", "run.Leftovers", "cli.RunCommand", "cli.RunArguments");
+        "network.AddressClaim", "network.AttachedEndpoint", "daemon.Parts", "run.PrivateRun", "run.RunRequest",
+        "edge.CommandProcess",
+        "run.CommandPipe", "run.CommandFiles", "edge.Leftovers", "run.Ipv6DefaultRoute", "cli.NetworkRun",
+        "cli.RunCommand", "cli.RunArguments");
 
     private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
     private static final int PATIENCE = 20_000;

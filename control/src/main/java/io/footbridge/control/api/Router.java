@@ -5,12 +5,14 @@ import io.footbridge.control.config.EndpointReader;
 import io.footbridge.control.config.Fields;
 import io.footbridge.control.config.NetworkReader;
 import io.footbridge.control.model.EndpointSpec;
+import io.footbridge.control.model.EndpointTarget;
 import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.PublishSpec;
 import io.footbridge.control.model.Quoted;
 import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.model.RelayRequest;
 import io.footbridge.control.network.ControlService;
+import io.footbridge.control.network.EndpointView;
 import io.footbridge.control.network.PublishedView;
 import io.footbridge.dataplane.FdbEntry;
 import io.footbridge.wire.MacAddress;
@@ -152,8 +154,9 @@ final class Router {
     private ApiAnswer partOfNetwork(ApiRequest request, String network, String part) throws RefusedException {
         if (part.equals("endpoints") && request.is(HttpMethod.POST)) {
             Fields fields = body(request);
+            boolean followed = fields.value("command", "true or false", Router::truth).orElse(false);
             EndpointSpec spec = EndpointReader.read(fields.text("name", "a name"), fields);
-            return new ApiAnswer.Document(HttpResponseStatus.CREATED, Documents.endpoint(service.attach(network, spec)));
+            return new ApiAnswer.Document(HttpResponseStatus.CREATED, Documents.endpoint(attach(network, spec, followed)));
         }
         if (part.equals("capture") && request.is(HttpMethod.GET)) {
             long count = count(request.parameter("count").orElse("0"));
@@ -163,6 +166,14 @@ final class Router {
             return publish(network, body(request));
         }
         return listing(request, Optional.of(network), part);
+    }
+
+    private EndpointView attach(String network, EndpointSpec spec, boolean followed) throws RefusedException {
+        EndpointView endpoint = service.attach(network, spec);
+        if (followed && spec.target() instanceof EndpointTarget.Process(int pid)) {
+            service.follow(network, endpoint.name(), pid);
+        }
+        return endpoint;
     }
 
     private ApiAnswer memberOfNetwork(ApiRequest request, String network, String part, String member) throws RefusedException {

@@ -3,6 +3,7 @@ package io.footbridge.control.cli;
 import io.footbridge.control.config.Json;
 import io.footbridge.control.config.Node;
 import io.footbridge.control.model.Quoted;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -21,6 +22,28 @@ abstract class ClientCommand implements Callable<Integer> {
     public final Integer call() throws CommandFailure {
         run(root().client());
         return 0;
+    }
+
+    /** A list from the daemon and, behind it, those of the private runs that there are. */
+    final Node getFromAll(ControlClient client, String path) throws CommandFailure {
+        List<Node> items = new ArrayList<>();
+        List<ControlClient> all = ControlClient.all(root().socket());
+        if (all.isEmpty()) {
+            return client.get(path);
+        }
+        for (ControlClient one : all) {
+            try {
+                if (one.get(path) instanceof Node.Sequence part) {
+                    items.addAll(part.items());
+                }
+            } catch (CommandFailure ended) {
+                // A run may end at any moment; the daemon's silence is worth a word where nobody else speaks.
+                if (all.size() == 1) {
+                    throw ended;
+                }
+            }
+        }
+        return new Node.Sequence(0, items);
     }
 
     final Footbridge root() {

@@ -17,11 +17,16 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -30,6 +35,8 @@ import java.util.stream.Stream;
  * speak over UNIX sockets, and Netty takes longer to load than the whole of a command.
  */
 final class ControlClient {
+    /** Asks about a private run, whose network is named as its socket is. */
+    private static final Pattern OF_RUN = Pattern.compile("/v1/networks/(run-[0-9]+)(/.*)?");
     private static final int MAX_LINE = 8192;
     private static final int MAX_LENGTH = 1 << 26;
 
@@ -46,6 +53,20 @@ final class ControlClient {
 
     ControlClient(Path socket) {
         this.socket = socket;
+    }
+
+    /** The daemon, and every private run beside it; none where there is none. */
+    static List<ControlClient> all(Path daemon) {
+        List<ControlClient> all = new ArrayList<>();
+        if (Files.exists(daemon)) {
+            all.add(new ControlClient(daemon));
+        }
+        try (DirectoryStream<Path> runs = Files.newDirectoryStream(daemon.getParent(), "run-*.sock")) {
+            runs.forEach(run -> all.add(new ControlClient(run)));
+        } catch (IOException noDirectory) {
+            return all;
+        }
+        return all;
     }
 
     /** A path of such parts, each encoded. */
@@ -68,7 +89,7 @@ final class ControlClient {
 
     /** Copies the body of an answer as it comes. */
     void stream(String path, Sink sink) throws CommandFailure {
-        try (SocketChannel channel = connect()) {
+        try (SocketChannel channel = connect(path)) {
             Response response = request(channel, "GET", path, "");
             if (response.status() != 200) {
                 throw failure(response);
@@ -92,7 +113,7 @@ final class ControlClient {
     }
 
     private Node exchange(String method, String path, String body) throws CommandFailure {
-        try (SocketChannel channel = connect()) {
+        try (SocketChannel channel = connect(path)) {
             Response response = request(channel, method, path, body);
             if (response.status() >= 300) {
                 throw failure(response);
@@ -103,7 +124,13 @@ final class ControlClient {
         }
     }
 
-    private SocketChannel connect() throws CommandFailure {
+    private SocketChannel connect(String path) throws CommandFailure {
+        Matcher run = OF_RUN.matcher(path);
+        Path ofRun = run.matches() ? socket.resolveSibling(run.group(1) + ".sock") : socket;
+        return connect(Files.exists(ofRun) ? ofRun : socket);
+    }
+
+    private static SocketChannel connect(Path socket) throws CommandFailure {
         if (!Files.exists(socket)) {
             throw new CommandFailure("no daemon at " + socket
                 + "; start one with `footbridge daemon`, or name another's socket with --socket");

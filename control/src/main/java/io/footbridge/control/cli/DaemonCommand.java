@@ -18,6 +18,8 @@ final class DaemonCommand implements Callable<Integer> {
     private CommandSpec spec;
     @Option(names = "-c", paramLabel = "FILE.yaml", description = "networks and endpoints to begin with")
     private Path file;
+    @Option(names = "--of-runs", hidden = true, description = "end when nothing is attached any more")
+    private boolean ofRuns;
     @Option(names = "--docker", description = "serve Docker as a network plug-in")
     private boolean docker;
 
@@ -30,7 +32,7 @@ final class DaemonCommand implements Callable<Integer> {
         try {
             Path socket = root.socket();
             SocketPath.prepareDirectory(socket);
-            Daemon.run(socket, Optional.ofNullable(file), Texts.version(), () -> {
+            Daemon.run(socket, Optional.ofNullable(file), Texts.version(), ofRuns, () -> {
                 root.out().println("footbridge: ready on " + socket);
                 root.out().flush();
             });

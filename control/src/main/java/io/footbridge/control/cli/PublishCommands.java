@@ -65,7 +65,7 @@ final class PublishCommands {
     static final class Ports extends ClientCommand {
         @Override
         void run(ControlClient client) throws CommandFailure {
-            print(client.get(ControlClient.path(PORTS)), FlowListings::ports);
+            print(getFromAll(client, ControlClient.path(PORTS)), FlowListings::ports);
         }
     }
 }

@@ -14,18 +14,20 @@ import java.util.function.Function;
 
 /**
  * What stands before {@code --} in {@code footbridge run}, and before that what the launcher adds: {@code --command PID},
- * {@code --ready DESCRIPTOR} and {@code --directory DIRECTORY}. Read by hand: COMMAND waits, and picocli takes a tenth of a
- * second to get to know its options.
+ * {@code --ready DESCRIPTOR}, {@code --directory DIRECTORY}, {@code --daemon SOCKET} and {@code --create}. Read by hand:
+ * COMMAND waits, and picocli takes a tenth of a second to get to know its options.
  */
 final class RunArguments {
-    private static final List<String> WITH_VALUE = List.of("--command", "--ready", "--directory", "--socket", "--network", "--name",
-        "--alias", "--ip", "--mtu", "-p");
+    private static final List<String> WITH_VALUE = List.of("--command", "--ready", "--directory", "--daemon", "--socket", "--network",
+        "--name", "--alias", "--ip", "--mtu", "-p");
 
     private final List<String> aliases = new ArrayList<>();
     private final List<PublishSpec> published = new ArrayList<>();
     private int command;
     private int lent;
     private Path directory;
+    private Optional<Path> daemon = Optional.empty();
+    private boolean create;
     private Optional<String> network = Optional.empty();
     private Optional<String> name = Optional.empty();
     private Optional<Ipv4Address> ip = Optional.empty();
@@ -69,10 +71,11 @@ final class RunArguments {
     }
 
     private void setFlag(String flag) {
-        if (!flag.equals("--host-loopback")) {
-            throw new IllegalArgumentException("unknown argument " + Quoted.of(flag));
+        switch (flag) {
+            case "--host-loopback" -> hostLoopback = true;
+            case "--create" -> create = true;
+            default -> throw new IllegalArgumentException("unknown argument " + Quoted.of(flag));
         }
-        hostLoopback = true;
     }
 
     private void set(String option, String value) {
@@ -80,6 +83,7 @@ final class RunArguments {
             case "--command" -> command = whole(option, value);
             case "--ready" -> lent = whole(option, value);
             case "--directory" -> directory = Path.of(value);
+            case "--daemon" -> daemon = Optional.of(Path.of(value));
             case "--network" -> network = Optional.of(value);
             case "--name" -> name = Optional.of(value);
             case "--alias" -> aliases.add(value);
@@ -114,14 +118,21 @@ final class RunArguments {
         if (command <= 0 || lent <= 0 || directory == null) {
             throw new IllegalArgumentException("it is started by the launcher, ./footbridge");
         }
-        if (network.isPresent()) {
-            throw new IllegalArgumentException("--network is not available in this version");
-        }
-        return new RunRequest(command, directory, name, aliases, published, ip, mtu, hostLoopback);
+        return new RunRequest(command, directory, network, name, aliases, published, ip, mtu, hostLoopback);
     }
 
     RunRequest request() {
         return request;
+    }
+
+    /** The socket of the daemon whose network is joined. */
+    Path daemon() {
+        return daemon.orElseGet(() -> directory.resolve("control.sock"));
+    }
+
+    /** Whether the daemon is the user's own, and so makes a network that is not there. */
+    boolean creates() {
+        return create;
     }
 
     /** The descriptor on which the launcher listens. */

@@ -33,6 +33,10 @@ final class RunCommand {
         // Binding system calls takes its time: on another core, meanwhile.
         Thread.ofPlatform().name("bind-calls").daemon().start(RunCommand::bindCalls);
         RunArguments parsed = RunArguments.parse(arguments);
+        if (parsed.request().network().isPresent()) {
+            new NetworkRun(parsed, err).join();
+            return;
+        }
         try {
             PrivateRun.serve(parsed.request(), parsed.lent(), Texts.version(), this::print);
         } catch (IOException | RefusedException failed) {
@@ -50,10 +54,14 @@ final class RunCommand {
         }
         try {
             String document = Json.write(bindings.stream().map(FlowDocuments::binding).toList());
-            err.print(FlowListings.bindings(new Answer(DocumentReader.json(document))));
-            err.flush();
+            print(new Answer(DocumentReader.json(document)));
         } catch (RefusedException never) {
             throw new IllegalStateException(never);
         }
+    }
+
+    private void print(Answer bindings) {
+        err.print(FlowListings.bindings(bindings));
+        err.flush();
     }
 }

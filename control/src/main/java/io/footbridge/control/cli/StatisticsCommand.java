@@ -11,7 +11,7 @@ final class StatisticsCommand extends ClientCommand {
 
     @Override
     void run(ControlClient client) throws CommandFailure {
-        String path = network == null ? ControlClient.path("statistics") : ControlClient.path("networks", network, "statistics");
-        print(client.get(path), Listings::statistics);
+        print(network == null ? getFromAll(client, ControlClient.path("statistics"))
+            : client.get(ControlClient.path("networks", network, "statistics")), Listings::statistics);
     }
 }

@@ -38,9 +38,11 @@ public final class Daemon {
 
     private final ServiceNotifier notifier = new ServiceNotifier(System.getenv("NOTIFY_SOCKET"));
     private final Parts parts = new Parts();
+    private final boolean ofRuns;
     private volatile boolean failed;
 
-    private Daemon() {
+    private Daemon(boolean ofRuns) {
+        this.ofRuns = ofRuns;
     }
 
     /**
@@ -49,11 +51,12 @@ public final class Daemon {
      * @param socket where clients connect
      * @param file what to begin with
      * @param version the program's version
+     * @param ofRuns whether it is there for `footbridge run --network`, and ends when nothing is attached any more
      * @param whenReady called once, when clients may connect
      */
-    public static void run(Path socket, Optional<Path> file, String version, Runnable whenReady)
+    public static void run(Path socket, Optional<Path> file, String version, boolean ofRuns, Runnable whenReady)
         throws IOException, RefusedException {
-        Daemon daemon = new Daemon();
+        Daemon daemon = new Daemon(ofRuns);
         Runtime.getRuntime().addShutdownHook(new Thread(daemon::end, "stop"));
         try {
             daemon.start(socket, file, version);
@@ -79,7 +82,7 @@ public final class Daemon {
         }
         state.begin();
         SharedProxy proxy = started("relays", new SharedProxy());
-        Engine engine = started("engine", Engine.start(EngineSettings.defaults().withNat(configuration.nat())));
+        Engine engine = started("engine", Engine.start(engineSettings(configuration)));
         GatewayServices gateways = started("gateway services", GatewayServices.start(engine, random));
         LocalControlService service = started("endpoints",
             new LocalControlService(engine, edge, proxy, random, InstantSource.system(), Optional.of(gateways)));
@@ -94,6 +97,15 @@ public final class Daemon {
         endpoints.begin();
         started("api", ApiServer.start(service, socket, state.path(), version, PATIENCE_WITH_CLIENTS));
         started("front ends", FrontEnds.start(state.path(), proxy));
+        if (ofRuns) {
+            started("interest", new Interest(service, socket)).begin();
+        }
+    }
+
+    /** A command that waits to start is not to wait for the warm-up as well. */
+    private EngineSettings engineSettings(Configuration configuration) {
+        EngineSettings settings = EngineSettings.defaults().withNat(configuration.nat());
+        return ofRuns ? settings.cold() : settings;
     }
 
     private static void createNetworks(LocalControlService service, Configuration configuration) throws RefusedException {

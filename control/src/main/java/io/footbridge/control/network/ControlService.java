@@ -43,6 +43,14 @@ public interface ControlService {
      */
     EndpointView attachOpened(String network, EndpointSpec spec, Endpoint opened) throws RefusedException;
 
+    /**
+     * Ties an endpoint to a process: when that has ended, what it left in its network namespace is killed, and the endpoint
+     * detached.
+     *
+     * @param pid in the endpoint's namespace
+     */
+    void follow(String network, String endpoint, int pid) throws RefusedException;
+
     /** Detaches an endpoint and removes its device. */
     void detach(String network, String endpoint) throws RefusedException;
 

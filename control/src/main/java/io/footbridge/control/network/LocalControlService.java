@@ -171,6 +171,16 @@ public final class LocalControlService implements ControlService, AutoCloseable 
     }
 
     @Override
+    public void follow(String network, String endpoint, int pid) throws RefusedException {
+        try {
+            FollowedCommand.begin(pid, () -> detach(network, endpoint));
+        } catch (IOException ended) {
+            detach(network, endpoint);
+            throw RefusedException.failed(ended);
+        }
+    }
+
+    @Override
     public void detach(String network, String endpoint) throws RefusedException {
         locked(() -> {
             Network on = registry.get(network);

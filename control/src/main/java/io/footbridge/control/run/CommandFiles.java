@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** COMMAND's {@code resolv.conf} and {@code hosts}, line by line. */
-final class CommandFiles {
+public final class CommandFiles {
     private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
     private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
     private static final int MAX_LINE = 512;
@@ -21,8 +21,8 @@ final class CommandFiles {
     }
 
     /** The gateways as servers; search list and options are the host's. */
-    static List<String> resolvConf(EndpointView endpoint) {
-        return Stream.concat(endpoint.gateways().stream().filter(IpAddress::isIpv4).map(gateway -> "nameserver " + gateway),
+    public static List<String> resolvConf(List<IpAddress> gateways) {
+        return Stream.concat(gateways.stream().filter(IpAddress::isIpv4).map(gateway -> "nameserver " + gateway),
             hostsSearch()).toList();
     }
 
@@ -37,10 +37,15 @@ final class CommandFiles {
     }
 
     /** Loopback, then COMMAND's own addresses under its names and the host's name, which COMMAND shares. */
-    static List<String> hosts(EndpointView endpoint, List<String> names) {
+    static List<String> hosts(EndpointView endpoint) {
+        return hosts(endpoint.addresses(), Stream.concat(Stream.of(endpoint.name()), endpoint.aliases().stream()).toList());
+    }
+
+    /** As for an endpoint of such addresses and names. */
+    public static List<String> hosts(List<IpPrefix> addresses, List<String> names) {
         List<String> lines = new ArrayList<>(List.of("127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback"));
         String all = String.join(" ", Stream.concat(names.stream(), hostName()).distinct().toList());
-        endpoint.addresses().stream().map(IpPrefix::asAddress).forEach(address -> lines.add(address + " " + all));
+        addresses.stream().map(IpPrefix::asAddress).forEach(address -> lines.add(address + " " + all));
         return lines;
     }
 

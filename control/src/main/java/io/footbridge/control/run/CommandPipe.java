@@ -12,16 +12,16 @@ import java.util.List;
  * What the launcher reads before it becomes COMMAND: lines for {@code resolv.conf} and {@code hosts}, each after its file's
  * name and a blank, then {@code ready}. An end without that tells it to give up.
  */
-final class CommandPipe implements AutoCloseable {
+public final class CommandPipe implements AutoCloseable {
     private final int descriptor;
 
     /** Over a descriptor that the launcher lent; this one's to close. */
-    CommandPipe(int descriptor) {
+    public CommandPipe(int descriptor) {
         this.descriptor = descriptor;
     }
 
     /** COMMAND may start, with these files. */
-    void ready(List<String> resolvConf, List<String> hosts) throws SystemCallException {
+    public void ready(List<String> resolvConf, List<String> hosts) throws SystemCallException {
         StringBuilder text = new StringBuilder();
         resolvConf.forEach(line -> text.append("resolv.conf ").append(line).append('\n'));
         hosts.forEach(line -> text.append("hosts ").append(line).append('\n'));
@@ -43,6 +43,7 @@ final class CommandPipe implements AutoCloseable {
         }
     }
 
+    /** Hangs up. */
     @Override
     public void close() {
         FileCalls.close(CallState.ofThread(), descriptor);

@@ -3,6 +3,8 @@ package io.footbridge.control.run;
 import io.footbridge.control.api.ApiServer;
 import io.footbridge.control.daemon.Parts;
 import io.footbridge.control.daemon.StateDirectory;
+import io.footbridge.control.edge.CommandProcess;
+import io.footbridge.control.edge.Leftovers;
 import io.footbridge.control.edge.LinuxEdge;
 import io.footbridge.control.gateway.GatewayServices;
 import io.footbridge.control.model.DeviceType;
@@ -37,7 +39,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,7 +96,7 @@ public final class PrivateRun {
             .withNat(new NatSettings(SESSIONS, NatSettings.DEFAULT.timeouts()))));
         Thread.ofPlatform().name("engine-start").daemon().start(starting);
         Leftovers leftovers = parts.started("namespace", new Leftovers(command.pid()));
-        Path socket = request.directory().resolve(request.network() + ".sock");
+        Path socket = request.directory().resolve(request.ownNetwork() + ".sock");
         StateDirectory state = StateDirectory.take(socket, random);
         parts.started("state", state::remove);
         LinuxEdge edge = parts.started("edge", new LinuxEdge(state.instance(), state.links()));
@@ -105,9 +106,11 @@ public final class PrivateRun {
         LocalControlService service = parts.started("endpoint",
             new LocalControlService(engine, edge, random, InstantSource.system(), Optional.of(gateways)));
         service.create(network);
-        EndpointView endpoint = service.attach(request.network(), endpoint());
+        EndpointView endpoint = service.attach(request.ownNetwork(), endpoint());
+        Ipv6DefaultRoute route = parts.started("route", new Ipv6DefaultRoute(leftovers.namespace(), endpoint));
+        route.begin();
         published.accept(publish(service, endpoint.name()));
-        pipe.ready(CommandFiles.resolvConf(endpoint), CommandFiles.hosts(endpoint, names(endpoint)));
+        pipe.ready(CommandFiles.resolvConf(endpoint.gateways()), CommandFiles.hosts(endpoint));
         pipe.close();
         afterReady(service, socket, state.path());
         command.awaitEnd();
@@ -150,7 +153,7 @@ public final class PrivateRun {
         Settings<NetworkKey> settings = Settings.initial(NetworkKey.class).with(NetworkKey.FDB_LIMIT, MACS)
             .with(NetworkKey.HOST_LOOPBACK, request.hostLoopback() ? "on" : "off");
         boolean ipv6 = request.carriesIpv6() && Files.exists(IPV6);
-        return new NetworkSpec(request.network(), new SubnetRequest.Given(subnet), Optional.empty(),
+        return new NetworkSpec(request.ownNetwork(), new SubnetRequest.Given(subnet), Optional.empty(),
             ipv6 ? Optional.of(randomSubnet()) : Optional.empty(), request.mtu(), settings);
     }
 
@@ -165,14 +168,10 @@ public final class PrivateRun {
             Settings.initial(EndpointKey.class));
     }
 
-    private static List<String> names(EndpointView endpoint) {
-        return Stream.concat(Stream.of(endpoint.name()), endpoint.aliases().stream()).toList();
-    }
-
     private List<BindingView> publish(LocalControlService service, String endpoint) throws RefusedException {
         List<BindingView> bindings = new ArrayList<>();
         for (PublishSpec spec : request.published()) {
-            bindings.addAll(service.publish(request.network(), spec, endpoint).bindings());
+            bindings.addAll(service.publish(request.ownNetwork(), spec, endpoint).bindings());
         }
         return bindings;
     }

@@ -13,6 +13,7 @@ import java.util.Optional;
  *
  * @param command the process that is to become COMMAND, already in its namespaces
  * @param directory where the user's control sockets are
+ * @param network the network of a daemon that it joins; none for one of its own
  * @param name COMMAND's name on the network
  * @param aliases its other names there
  * @param published its ports to publish
@@ -20,12 +21,13 @@ import java.util.Optional;
  * @param mtu longest network-layer packet in bytes
  * @param hostLoopback whether the gateway's address leads to the host's loopback
  */
-public record RunRequest(int command, Path directory, Optional<String> name, List<String> aliases, List<PublishSpec> published,
-    Optional<Ipv4Address> ip, int mtu, boolean hostLoopback) {
+public record RunRequest(int command, Path directory, Optional<String> network, Optional<String> name, List<String> aliases,
+    List<PublishSpec> published, Optional<Ipv4Address> ip, int mtu, boolean hostLoopback) {
     private static final int MIN_MTU_OF_IPV6 = 1280;
 
     /** Keeps copies of the lists. */
     public RunRequest {
+        network.ifPresent(Names::checked);
         name.ifPresent(Names::checked);
         aliases.forEach(Names::checked);
         aliases = List.copyOf(aliases);
@@ -35,8 +37,8 @@ public record RunRequest(int command, Path directory, Optional<String> name, Lis
         }
     }
 
-    /** Its private network's name, which is also that of its control socket. */
-    public String network() {
+    /** Its own network's name, which is also that of its control socket. */
+    public String ownNetwork() {
         return "run-" + command;
     }
 

@@ -100,6 +100,11 @@ final class RecordingService implements ControlService {
     }
 
     @Override
+    public void follow(String network, String endpoint, int pid) {
+        asked.add("follow " + network + " " + endpoint + " " + pid);
+    }
+
+    @Override
     public void detach(String network, String endpoint) {
         asked.add("detach " + network + " " + endpoint);
     }

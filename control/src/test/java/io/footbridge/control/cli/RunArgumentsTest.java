@@ -26,7 +26,8 @@ class RunArgumentsTest {
     void each_option_is_read_with_its_value_behind_it_or_attached() throws CommandFailure {
         RunArguments parsed = parse("--name", "web", "--alias=www", "--alias", "w3", "-p", "8080:80", "-p53/udp", "--ip=10.0.2.9",
             "--mtu", "9000", "--host-loopback", "--socket", "/run/x/control.sock");
-        assertThat(parsed.request()).isEqualTo(new RunRequest(4711, Path.of("/run/x"), Optional.of("web"), List.of("www", "w3"),
+        assertThat(parsed.request()).isEqualTo(new RunRequest(4711, Path.of("/run/x"), Optional.empty(),
+            Optional.of("web"), List.of("www", "w3"),
             List.of(PublishSpec.parse("8080:80"), PublishSpec.parse("53/udp")), Optional.of(Ipv4Address.parse("10.0.2.9")), 9000, true));
         assertThat(parsed.lent()).isEqualTo(9);
     }
@@ -34,7 +35,17 @@ class RunArgumentsTest {
     @Test
     void without_options_there_are_defaults() throws CommandFailure {
         assertThat(parse().request()).isEqualTo(
-            new RunRequest(4711, Path.of("/run/x"), Optional.empty(), List.of(), List.of(), Optional.empty(), 1500, false));
+            new RunRequest(4711, Path.of("/run/x"), Optional.empty(),
+            Optional.empty(), List.of(), List.of(), Optional.empty(), 1500, false));
+    }
+
+    @Test
+    void a_network_of_a_daemon_is_joined_by_name() throws CommandFailure {
+        RunArguments parsed = parse("--network", "dev", "--daemon", "/run/x/d.sock", "--create");
+        assertThat(parsed.request().network()).contains("dev");
+        assertThat(parsed.daemon()).isEqualTo(Path.of("/run/x/d.sock"));
+        assertThat(parsed.creates()).isTrue();
+        assertThat(parse("--network=dev").daemon()).isEqualTo(Path.of("/run/x/control.sock"));
     }
 
     @ParameterizedTest

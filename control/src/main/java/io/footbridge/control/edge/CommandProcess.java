@@ -1,4 +1,4 @@
-package io.footbridge.control.run;
+package io.footbridge.control.edge;
 
 import io.footbridge.tap.CallState;
 import io.footbridge.tap.Epoll;
@@ -9,7 +9,7 @@ import io.footbridge.tap.SystemCallException;
 import java.util.Optional;
 
 /** A process that is waited for, held by a pidfd: its number may be another's later. */
-final class CommandProcess implements AutoCloseable {
+public final class CommandProcess implements AutoCloseable {
     private static final int SIGKILL = 9;
 
     private final int pid;
@@ -21,7 +21,7 @@ final class CommandProcess implements AutoCloseable {
     }
 
     /** The process of that number; empty where there is none any more. */
-    static Optional<CommandProcess> open(int pid) throws SystemCallException {
+    public static Optional<CommandProcess> open(int pid) throws SystemCallException {
         int pidfd = ProcessCalls.pidfdOpen(CallState.ofThread(), pid);
         if (Errno.ESRCH.is(pidfd)) {
             return Optional.empty();
@@ -32,12 +32,13 @@ final class CommandProcess implements AutoCloseable {
         return Optional.of(new CommandProcess(pid, pidfd));
     }
 
-    int pid() {
+    /** Its number. */
+    public int pid() {
         return pid;
     }
 
     /** Ends it at once; one that has ended is left alone. */
-    void kill() throws SystemCallException {
+    public void kill() throws SystemCallException {
         int result = ProcessCalls.pidfdSendSignal(CallState.ofThread(), pidfd, SIGKILL);
         if (result < 0 && !Errno.ESRCH.is(result)) {
             throw new SystemCallException("kill process " + pid, -result);
@@ -45,7 +46,7 @@ final class CommandProcess implements AutoCloseable {
     }
 
     /** Returns when it has ended, whoever reaps it. */
-    void awaitEnd() throws SystemCallException {
+    public void awaitEnd() throws SystemCallException {
         try (Epoll epoll = new Epoll()) {
             epoll.add(pidfd, pid);
             while (epoll.await(-1) == 0) {
@@ -54,6 +55,7 @@ final class CommandProcess implements AutoCloseable {
         }
     }
 
+    /** Lets it go. */
     @Override
     public void close() {
         FileCalls.close(CallState.ofThread(), pidfd);

@@ -1,4 +1,4 @@
-package io.footbridge.control.run;
+package io.footbridge.control.edge;
 
 import io.footbridge.tap.namespace.NetworkNamespace;
 import java.io.IOException;
@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What COMMAND leaves running in its network namespace: it would live on there without a network. */
-final class Leftovers implements AutoCloseable {
+public final class Leftovers implements AutoCloseable {
     private static final Path PROCESSES = Path.of("/proc");
     /** A process may start others while we look; each round finds them. More rounds than that is a fork bomb. */
     private static final int ROUNDS = 1000;
@@ -22,7 +22,7 @@ final class Leftovers implements AutoCloseable {
      *
      * @throws IllegalArgumentException it is our own, in which nothing may be killed
      */
-    Leftovers(int pid) throws IOException {
+    public Leftovers(int pid) throws IOException {
         namespace = NetworkNamespace.ofPid(pid);
         link = "net:[" + namespace.inode() + "]";
         try (NetworkNamespace own = NetworkNamespace.current()) {
@@ -34,7 +34,7 @@ final class Leftovers implements AutoCloseable {
     }
 
     /** Kills all of it; returns when it has ended. */
-    void kill() throws IOException {
+    public void kill() throws IOException {
         for (int round = 0; round < ROUNDS; round++) {
             List<CommandProcess> found = find();
             if (found.isEmpty()) {
@@ -47,6 +47,11 @@ final class Leftovers implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** The namespace, open until this is closed. */
+    public NetworkNamespace namespace() {
+        return namespace;
     }
 
     private List<CommandProcess> find() throws IOException {
@@ -76,6 +81,7 @@ final class Leftovers implements AutoCloseable {
         }
     }
 
+    /** Lets the namespace go. */
     @Override
     public void close() {
         namespace.close();
