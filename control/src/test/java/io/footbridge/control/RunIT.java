@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,8 @@ class RunIT {
             ip -4 -o address show eth0 | tr -s ' '
             ip -4 route show default
             ping -n -c 1 -W 2 10.0.2.1 >/dev/null && echo answered
-            ping -n -c 1 -W 2 "$(ip -6 -o route show default | cut -d ' ' -f 3)" >/dev/null && echo answered
+            ping -n -c 1 -W 2 "$(ip -6 -o address show eth0 scope global | sed 's/.*inet6 //; s/::2.*/::1/')" >/dev/null && echo answered
+            ip -6 route show default | wc -l
             cat /etc/resolv.conf
             getent ahostsv4 www
             getent hosts localhost
@@ -51,7 +53,7 @@ class RunIT {
         assertThat(result.errors()).as("errors").satisfiesAnyOf(
             errors -> assertThat(errors).isEmpty(), errors -> assertThat(errors).contains("no subordinate ids").hasLineCount(1));
         assertThat(result.output().lines()).startsWith("0").element(1).asString().contains("inet 10.0.2.2/24 ");
-        assertThat(result.output()).contains("default via 10.0.2.1 dev eth0", "answered", "nameserver 10.0.2.1\n")
+        assertThat(result.output()).contains("default via 10.0.2.1 dev eth0", "answered\nanswered\n0\n", "nameserver 10.0.2.1\n")
             .containsPattern("10\\.0\\.2\\.2 +STREAM web").containsPattern("localhost");
         assertThat(result.exitCode()).isZero();
     }
@@ -169,6 +171,35 @@ class RunIT {
         Background other = runs.startAndAwait(who);
         assertThat(runs.run(who, "--ip", "10.0.2.77", "--", "sh", "-c", "ping -n -c 2 -i 0.2 -W 1 10.0.2.2").exitCode()).isEqualTo(1);
         runs.end(who, other);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"ROOT", "USER"})
+    void publishedPortLeadsToTheCommandAndIsListed(Who who) {
+        Background run = runs.start(who, "-p", "8080:80", "--", "/usr/bin/python3", "-m", "http.server", "80")
+            .awaitText("80/tcp -> 0.0.0.0:8080\n80/tcp -> [::]:8080\n");
+        TestNamespaces.await("the page", () -> runs.namespaces().exec(runs.host(), "curl", "-sf", "http://127.0.0.1:8080/").succeeded());
+        TestNamespaces.await("a request in the command's log", () -> run.errors().contains("\"GET / HTTP/1.1\" 200"));
+        runs.end(who, run);
+        assertThat(runs.namespaces().exec(runs.host(), "curl", "-s", "http://127.0.0.1:8080/").exitCode()).isEqualTo(7);
+    }
+
+    @Test
+    void hostsLoopbackIsReachedThroughTheGatewayWhereThatIsAskedForAlone() {
+        Background server = runs.namespaces().start(runs.host(), "/usr/bin/python3", "-m", "http.server", "9000", "--bind", "127.0.0.1");
+        TestNamespaces.await("the server", () -> runs.namespaces().exec(runs.host(), "curl", "-sf", "http://127.0.0.1:9000/").succeeded());
+        String[] curl = {"--", "curl", "-sf", "-m", "5", "http://10.0.2.1:9000/"};
+        assertThat(runs.run(Who.USER, curl).exitCode()).isEqualTo(7);
+        Result open = runs.run(Who.USER, Stream.concat(Stream.of("--host-loopback"), Stream.of(curl)).toArray(String[]::new));
+        assertThat(open.exitCode()).as(open.errors()).isZero();
+        server.stop();
+    }
+
+    @Test
+    void ipv6LeadsOutWhereTheHostHasAWay() {
+        runs.namespaces().run(runs.host(), "ip", "-6", "route", "add", "default", "dev", "lo");
+        assertThat(runs.run(Who.USER, "--", "ip", "-6", "route", "show", "default").output()).startsWith("default via fd");
+        runs.namespaces().run(runs.host(), "ip", "-6", "route", "del", "default", "dev", "lo");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.footbridge.control.TestRuns.Who;
 import io.footbridge.tap.TestNamespaces;
+import io.footbridge.tap.TestNamespaces.Background;
 import io.footbridge.tap.TestNamespaces.Result;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,6 +98,14 @@ class RunRefusalsIT {
         Result result = runs.run(Who.USER, "--", "cat", "/proc/self/uid_map");
         assertThat(result.errors()).hasLineCount(1).contains("COMMAND has uid 0 alone: newuidmap: write to uid_map failed");
         assertThat(result.output().strip().split("\\s+")).containsExactly("0", "47111", "1");
+    }
+
+    @Test
+    void portThatIsPrivilegedOrTakenIsTold() {
+        assertRefused(runs.run(Who.USER, "-p", "80:80", "--", "true"), 125, "80", "permission denied");
+        Background run = runs.startAndAwait(Who.USER, "-p", "8080:80");
+        assertRefused(runs.run(Who.USER, "-p", "8080:80", "--", "true"), 125, "8080", "already");
+        runs.end(Who.USER, run);
     }
 
     @Test

@@ -27,6 +27,7 @@ import io.footbridge.dataplane.WarmUp;
 import io.footbridge.nat.NatSettings;
 import io.footbridge.wire.Ipv4Prefix;
 import io.footbridge.wire.Ipv6Prefix;
+import io.netty.channel.epoll.Epoll;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,6 +93,8 @@ public final class PrivateRun {
 
     private void serve(CommandProcess command, CommandPipe pipe, Consumer<List<BindingView>> published)
         throws IOException, RefusedException {
+        // Netty's natives take their time to load: on another core, meanwhile.
+        Thread.ofPlatform().name("load-natives").daemon().start(Epoll::isAvailable);
         FutureTask<Engine> starting = new FutureTask<>(() -> Engine.start(EngineSettings.defaults().cold()
             .withNat(new NatSettings(SESSIONS, NatSettings.DEFAULT.timeouts()))));
         Thread.ofPlatform().name("engine-start").daemon().start(starting);
