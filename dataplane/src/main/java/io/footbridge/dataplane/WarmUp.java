@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Optional;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs frames of every kind, good and bad, through a worker and the real endpoint classes, so that the first packets of
@@ -31,6 +33,8 @@ import org.agrona.concurrent.SystemNanoClock;
  * <p>The endpoints stand on socket pairs; nothing leaves the process.
  */
 public final class WarmUp implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
+
     private static final int ROUNDS = 900;
     /** The first of them are without an uplink, as a network without one is. */
     private static final int UNROUTED_ROUNDS = 200;
@@ -69,6 +73,17 @@ public final class WarmUp implements AutoCloseable {
         try (WarmUp warmUp = new WarmUp()) {
             return warmUp.warm();
         }
+    }
+
+    /** Warms up beside what goes on already, for an engine that began cold. */
+    public static void runBeside() {
+        Thread.ofPlatform().name("warm-up").daemon().start(() -> {
+            try {
+                run();
+            } catch (IOException failed) {
+                LOG.warn("{}", failed.getMessage());
+            }
+        });
     }
 
     private long warm() throws IOException {

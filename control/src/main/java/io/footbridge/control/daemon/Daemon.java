@@ -11,6 +11,7 @@ import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.network.LocalControlService;
 import io.footbridge.dataplane.Engine;
 import io.footbridge.dataplane.EngineSettings;
+import io.footbridge.dataplane.WarmUp;
 import io.netty.channel.epoll.Epoll;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -67,6 +68,9 @@ public final class Daemon {
         }
         whenReady.run();
         daemon.notifier.ready();
+        if (ofRuns) {
+            WarmUp.runBeside();
+        }
         waitForever();
     }
 

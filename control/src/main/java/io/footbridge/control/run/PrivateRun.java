@@ -141,13 +141,7 @@ public final class PrivateRun {
         } catch (IOException failed) {
             LOG.warn("no control socket for this run: {}", failed.getMessage());
         }
-        Thread.ofPlatform().name("warm-up").daemon().start(() -> {
-            try {
-                WarmUp.run();
-            } catch (IOException failed) {
-                LOG.warn("{}", failed.getMessage());
-            }
-        });
+        WarmUp.runBeside();
     }
 
     private NetworkSpec network(LinuxEdge edge) throws IOException, RefusedException {
