@@ -49,7 +49,8 @@ class RunArgumentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--name", "--host-loopback=on", "--mtu=", "--mtu=99999999999", "--ip=::1", "--mtu=10", "-px", "--name=a b", "--alias=", "-p", "--", "x", "", "-x", "--n=a"})
+    @ValueSource(strings = {"--name", "--host-loopback=on", "--mtu=", "--mtu=99999999999", "--ip=::1",
+        "--mtu=10", "-px", "--name=a b", "--alias=", "-p", "--", "x", "", "-x", "--n=a"})
     void anything_else_is_refused_in_one_line(String option) {
         assertThatThrownBy(() -> parse(option)).isInstanceOf(CommandFailure.class).message().startsWith("run: ")
             .endsWith("; see footbridge run --help").hasLineCount(1);
