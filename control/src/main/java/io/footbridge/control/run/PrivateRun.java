@@ -6,6 +6,7 @@ import io.footbridge.control.daemon.StateDirectory;
 import io.footbridge.control.edge.CommandProcess;
 import io.footbridge.control.edge.Leftovers;
 import io.footbridge.control.edge.LinuxEdge;
+import io.footbridge.control.edge.SharedProxy;
 import io.footbridge.control.gateway.GatewayServices;
 import io.footbridge.control.model.DeviceType;
 import io.footbridge.control.model.EndpointKey;
@@ -105,9 +106,10 @@ public final class PrivateRun {
         LinuxEdge edge = parts.started("edge", new LinuxEdge(state.instance(), state.links()));
         NetworkSpec network = network(edge);
         Engine engine = parts.started("engine", result(starting));
+        SharedProxy relays = parts.started("relays", new SharedProxy());
         GatewayServices gateways = parts.started("gateway services", GatewayServices.start(engine, random));
         LocalControlService service = parts.started("endpoint",
-            new LocalControlService(engine, edge, random, InstantSource.system(), Optional.of(gateways)));
+            new LocalControlService(engine, edge, relays, random, InstantSource.system(), Optional.of(gateways)));
         service.create(network);
         EndpointView endpoint = service.attach(request.ownNetwork(), endpoint());
         Ipv6DefaultRoute route = parts.started("route", new Ipv6DefaultRoute(leftovers.namespace(), endpoint));
