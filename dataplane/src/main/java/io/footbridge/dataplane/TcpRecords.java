@@ -83,6 +83,8 @@ final class TcpRecords {
     private static final int DUE = 104;
     private static final int HEARD = 112;
 
+    private final int worker;
+    private final int limit;
     private Region region;
     private MemorySegment memory;
     private Port[] ports = new Port[INITIAL];
@@ -94,7 +96,10 @@ final class TcpRecords {
     private int limboCount;
     private int used;
 
-    TcpRecords() throws IOException {
+    /** @param limit connections that there may be; half of them of one port */
+    TcpRecords(int worker, int limit) throws IOException {
+        this.worker = worker;
+        this.limit = limit;
         region = Region.map("TCP connections", (long) INITIAL * SIZE);
         memory = region.segment();
     }
@@ -103,8 +108,12 @@ final class TcpRecords {
         return (long) c * SIZE;
     }
 
-    /** A record for a connection of a port, zeroed; there is none where memory is at an end. */
+    /** A record for a connection of a port, zeroed; {@link #NONE} where the limit or memory is at an end. */
     int take(Port port) {
+        PortLane lane = port.lane(worker);
+        if (count() >= limit || lane.connections >= limit / 2) {
+            return NONE;
+        }
         int c;
         if (freeCount > 0) {
             c = free[--freeCount];
@@ -118,6 +127,7 @@ final class TcpRecords {
             memory.set(JAVA_LONG, field, 0);
         }
         ports[c] = port;
+        lane.connections++;
         return c;
     }
 
@@ -142,6 +152,7 @@ final class TcpRecords {
     /** Gives a record back. */
     void release(int c) {
         phase(c, TcpState.FREE);
+        ports[c].lane(worker).connections--;
         ports[c] = null;
         limbo[limboCount++] = c;
     }

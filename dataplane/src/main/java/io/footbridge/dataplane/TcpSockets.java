@@ -49,8 +49,6 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
     private final TcpRecords records;
     private final TcpTimers timers;
     private final TcpSegments segments;
-    /** Connections that there may be: descriptors are for others too. */
-    private final int limit = DescriptorLimit.share();
     private final TcpInput input;
     private final TcpOutput output;
     private final TcpOpening opening;
@@ -67,7 +65,7 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
         this.epoll = epoll;
         this.host = new HostStreams(state);
         try {
-            this.records = new TcpRecords();
+            this.records = new TcpRecords(worker, DescriptorLimit.share());
         } catch (IOException full) {
             throw new UncheckedIOException(full);
         }
@@ -102,7 +100,7 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
     @Override
     public int open(Packet packet, int flow, SocketTarget target) {
         segments.tick(packet.tick);
-        int c = records.count() < limit ? take(packet.ingress, flow) : TcpRecords.NONE;
+        int c = take(packet.ingress, flow);
         if (c < 0) {
             return opening.refuse(packet);
         }
