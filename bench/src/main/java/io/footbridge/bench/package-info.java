@@ -12,6 +12,8 @@
  * speed drifts, so what is compared is each round's own ratio, and what is told is the median of those with the least and
  * the most. A first round is not counted.
  *
+ * <p>{@link io.footbridge.bench.RootlessFigures} sets a container's TCP by the host's own sockets beside slirp4netns and pasta.
+ *
  * <p>{@link io.footbridge.bench.BareLoop} is the yardstick for what any user-space bridge could reach: one read and one
  * write a frame, nothing in between. The bridge may pass it where it takes more frames per system call or wake-up.
  *
