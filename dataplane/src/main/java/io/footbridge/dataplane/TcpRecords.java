@@ -96,7 +96,7 @@ final class TcpRecords {
     private int limboCount;
     private int used;
 
-    /** @param limit connections that there may be; half of them of one port */
+    /** @param limit connections that there may be; three quarters of them of one port, so that others have a quarter */
     TcpRecords(int worker, int limit) throws IOException {
         this.worker = worker;
         this.limit = limit;
@@ -111,7 +111,7 @@ final class TcpRecords {
     /** A record for a connection of a port, zeroed; {@link #NONE} where the limit or memory is at an end. */
     int take(Port port) {
         PortLane lane = port.lane(worker);
-        if (count() >= limit || lane.connections >= limit / 2) {
+        if (count() >= limit || lane.connections >= limit / 4 * 3) {
             return NONE;
         }
         int c;

@@ -36,6 +36,8 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
     private static final int HANDSHAKE_RETRIES = 5;
     private static final int MAX_BACKOFF = 7;
     private static final int MAX_PROBES = 8;
+    /** Halves of one protocol's share of descriptors: a connection needs one of its own, where datagrams share theirs. */
+    private static final int SHARES = 3;
     /** A container that says nothing for so long, though it was asked, is gone. */
     private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(100);
     /** Below the time-out of an established session, which an answer renews. */
@@ -65,7 +67,7 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
         this.epoll = epoll;
         this.host = new HostStreams(state);
         try {
-            this.records = new TcpRecords(worker, DescriptorLimit.share());
+            this.records = new TcpRecords(worker, SHARES * DescriptorLimit.share() / 2);
         } catch (IOException full) {
             throw new UncheckedIOException(full);
         }

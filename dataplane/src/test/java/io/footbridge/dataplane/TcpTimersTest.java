@@ -49,12 +49,12 @@ class TcpTimersTest {
     }
 
     @Test
-    void aRecordIsUsedAgainOnlyAfterTheCycleAndOnePortHasHalfOfThem() {
+    void aRecordIsUsedAgainOnlyAfterTheCycleAndOnePortHasThreeQuartersOfThem() {
         List<Integer> taken = new ArrayList<>();
         for (int c = take(); c >= 0; c = take()) {
             taken.add(c);
         }
-        assertThat(taken).hasSize(LIMIT / 2).doesNotHaveDuplicates();
+        assertThat(taken).hasSize(LIMIT / 4 * 3).doesNotHaveDuplicates();
         int freed = taken.get(77);
         records.release(freed);
         int other = take();
