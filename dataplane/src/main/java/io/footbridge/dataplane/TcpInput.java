@@ -100,6 +100,11 @@ final class TcpInput {
         }
         int window = Tcp.window(memory, tcp) << records.sndScale(c);
         boolean sameWindow = window == records.sndWnd(c);
+        if (records.sndWnd(c) == 0 && window > 0) {
+            // How often a closed window was asked after says nothing of losses.
+            records.retries(c, 0);
+            records.due(c, 0);
+        }
         records.sndWnd(c, window);
         if (advance > 0) {
             records.sndUna(c, acknowledged);

@@ -119,8 +119,9 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
         records.phase(c, TcpState.CONNECTING);
         if (result >= 0 || Errno.EINPROGRESS.is(result)) {
             if (!watch(c)) {
-                drop(c, false);
-                return opening.refuse(packet);
+                opening.refused(c, Errno.EACCES.number(), packet.now);
+                drop(c, true);
+                return 0;
             }
             timers.set(c, packet.now + HANDSHAKE_NANOS, packet.now);
             if (result >= 0) {
@@ -170,7 +171,7 @@ final class TcpSockets implements SocketProtocol, TcpTimers.Visitor {
         if (c < 0) {
             return DropReason.BAD_STATE.code();
         }
-        if (records.life(c) != sessions.life(flow) || records.phase(c) == TcpState.FREE) {
+        if (records.life(c) != sessions.life(flow)) {
             drop(c, true);
             return DropReason.BAD_STATE.code();
         }
