@@ -150,7 +150,7 @@ public final class AotTraining {
         SharedProxy proxy = new SharedProxy();
         GatewayServices gateways = GatewayServices.start(engine, new Random());
         LocalControlService service =
-            new LocalControlService(engine, new NoEdge(), new Random(), InstantSource.system(), Optional.of(gateways));
+            new LocalControlService(engine, new NoEdge(), proxy, new Random(), InstantSource.system(), Optional.of(gateways));
         service.create(NetworkSpec.named("bridge"));
         try (proxy; ApiServer _ = ApiServer.start(service, socket, folder, "self-test", Duration.ofSeconds(10));
             FrontEnds _ = FrontEnds.start(folder, proxy)) {
