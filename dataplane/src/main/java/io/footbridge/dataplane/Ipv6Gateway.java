@@ -208,7 +208,7 @@ final class Ipv6Gateway {
         long low = Ipv6.destinationLow(memory, packet);
         if (Ipv6.isMulticast(sourceHigh) || isUnspecifiedOrLoopback(sourceHigh, sourceLow)
                 || gateway.isIpv6(sourceHigh, sourceLow) || gateway.isLinkLocal(sourceHigh, sourceLow)
-                || isUnspecifiedOrLoopback(high, low)) {
+                || !Ipv6.isMulticast(high) && !Martians.isHost6(high, low)) {
             return DropReason.MARTIAN.code();
         }
         if (neighbourDiscovery(bridge, gateway, answering, ingress, offset, parsed) != Gateway.PASSED) {

@@ -52,7 +52,7 @@ final class Martians {
      * Neither a group, nor of ::/96 (unspecified, loopback, RFC 4291 section 2.5.5.1), nor an IPv4 address mapped into IPv6, by
      * which a socket of the host would reach what the IPv4 address means to it.
      */
-    private static boolean isHost6(long high, long low) {
+    static boolean isHost6(long high, long low) {
         return !Ipv6.isMulticast(high) && (high != 0 || low >>> 32 != 0 && low >>> 32 != 0xFFFF);
     }
 
