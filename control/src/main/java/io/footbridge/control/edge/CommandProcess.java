@@ -55,6 +55,14 @@ public final class CommandProcess implements AutoCloseable {
         }
     }
 
+    /** Whether it has ended. */
+    public boolean hasEnded() throws SystemCallException {
+        try (Epoll epoll = new Epoll()) {
+            epoll.add(pidfd, pid);
+            return epoll.await(0) > 0;
+        }
+    }
+
     /** Lets it go. */
     @Override
     public void close() {

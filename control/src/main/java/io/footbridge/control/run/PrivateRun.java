@@ -26,6 +26,7 @@ import io.footbridge.dataplane.Engine;
 import io.footbridge.dataplane.EngineSettings;
 import io.footbridge.dataplane.WarmUp;
 import io.footbridge.nat.NatSettings;
+import io.footbridge.tap.SystemCallException;
 import io.footbridge.wire.Ipv4Prefix;
 import io.footbridge.wire.Ipv6Prefix;
 import io.netty.channel.epoll.Epoll;
@@ -117,7 +118,7 @@ public final class PrivateRun {
         published.accept(publish(service, endpoint.name()));
         pipe.ready(CommandFiles.resolvConf(endpoint.gateways()), CommandFiles.hosts(endpoint));
         pipe.close();
-        afterReady(service, socket, state.path());
+        afterReady(command, service, socket, state.path());
         command.awaitEnd();
         parts.limitStop();
         leftovers.kill();
@@ -137,11 +138,15 @@ public final class PrivateRun {
     }
 
     /** What COMMAND does not wait for. */
-    private void afterReady(LocalControlService service, Path socket, Path birthplace) {
+    private void afterReady(CommandProcess command, LocalControlService service, Path socket, Path birthplace)
+        throws SystemCallException {
         try {
             parts.started("api", ApiServer.start(service, socket, birthplace, version, PATIENCE_WITH_CLIENTS));
         } catch (IOException failed) {
-            LOG.warn("no control socket for this run: {}", failed.getMessage());
+            // Another run clears away after a COMMAND that has ended.
+            if (!command.hasEnded()) {
+                LOG.warn("no control socket for this run: {}", failed.getMessage());
+            }
         }
         WarmUp.runBeside();
     }
