@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
  */
 public record Figures(double median, Statistics.Interval range, double ratio, Statistics.Interval ratioRange, double busyCores,
         double stealCores, OptionalDouble dataPlaneCores) {
+    private static final double NEXT_TO_NOTHING = 0.05;
 
     /** Of a row that has samples. */
     public static Figures of(Run run, Row row) {
@@ -30,9 +31,9 @@ public record Figures(double median, Statistics.Interval range, double ratio, St
                 plane.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(Statistics.median(plane)));
     }
 
-    /** What a busy core does in a second, where values add up; NaN where nothing was busy. */
+    /** What a busy core does in a second, where values add up; NaN where next to nothing was busy beyond the baseline. */
     public double perBusyCore() {
-        return busyCores > 0 ? median / busyCores : Double.NaN;
+        return busyCores > NEXT_TO_NOTHING ? median / busyCores : Double.NaN;
     }
 
     /** Each round's own ratio, of the rounds that both have. */
