@@ -160,8 +160,7 @@ class ObservationIT {
         "fdb add web 02:00:00:00:00:01 nosuch|Cannot find device \"nosuch\"",
         "fdb show nosuch|Cannot find bridge device \"nosuch\"",
         "fdb del web 02:00:00:00:00:7f|No such file or directory",
-        "capture web/nosuch -w -|endpoint nosuch not found",
-        "run -- true|run is not available in this version"})
+        "capture web/nosuch -w -|endpoint nosuch not found"})
     void what_cannot_be_is_said_in_one_line(String command, String expected) {
         TestDaemon.Result result = daemon.footbridge(command.split(" "));
         assertThat(result.exitCode()).isEqualTo(1);
