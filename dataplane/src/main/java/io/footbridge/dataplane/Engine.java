@@ -133,8 +133,9 @@ public final class Engine implements AutoCloseable {
         Port port;
         try {
             requireOpen();
+            routing.sockets().portComes(bridge);
             port = newPort(bridge, name, endpoint, portSettings);
-        } catch (RuntimeException failed) {
+        } catch (IOException | RuntimeException failed) {
             endpoint.close();
             throw failed;
         }

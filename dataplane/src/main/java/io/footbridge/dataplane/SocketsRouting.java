@@ -30,18 +30,35 @@ final class SocketsRouting {
             routing.requireThere(network);
             SocketsRoute old = network.socketsRoute();
             if (wanted.isPresent()) {
-                routing.enable(network.gateway().flatMap(GatewaySettings::ipv6).isPresent());
-                if (realm == 0) {
-                    realm = routing.newRealm();
-                }
                 network.socketsRoute(old == null ? new SocketsRoute(wanted.get()) : old.with(wanted.get()));
-                routing.rebuild();
+                if (routing.table() != null || !network.ports().isEmpty()) {
+                    enable(network);
+                }
             } else if (old != null) {
                 network.socketsRoute(null);
                 hooks.awaitEpoch();
-                routing.table().flush(flow -> isOf(flow, network.realm()));
+                if (routing.table() != null) {
+                    routing.table().flush(flow -> isOf(flow, network.realm()));
+                }
             }
         }
+    }
+
+    /** A network gets a port: with the first one there is somebody who may open flows, and only then their table is made. */
+    void portComes(Bridge network) throws IOException {
+        synchronized (routing) {
+            if (network.socketsRoute() != null && network.ports().isEmpty()) {
+                enable(network);
+            }
+        }
+    }
+
+    private void enable(Bridge network) throws IOException {
+        routing.enable(network.gateway().flatMap(GatewaySettings::ipv6).isPresent());
+        if (realm == 0) {
+            realm = routing.newRealm();
+        }
+        routing.rebuild();
     }
 
     /** See {@link Engine#listen}. */
