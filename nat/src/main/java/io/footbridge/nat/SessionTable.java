@@ -19,12 +19,12 @@ final class SessionTable implements AutoCloseable {
     static final int NONE = -1;
     /** Records beyond capacity, for each lane: what was removed is free only when all workers have passed. */
     static final int RESERVE = 1024;
+    /** How many visits the removal of one session takes the time of: two buckets, a mapping and its port, all far away. */
+    static final int REMOVAL = 16;
 
     /** Bytes that the window check has of a session. */
     private static final int WINDOW = 2 * TcpWindow.SIZE;
     private static final int EVICTION_ROUNDS = 4;
-    /** How many visits the removal of one session takes the time of: two buckets, a mapping and its port, all far away. */
-    private static final int REMOVAL = 16;
 
     private final int capacity;
     private final Expiry expiry;
