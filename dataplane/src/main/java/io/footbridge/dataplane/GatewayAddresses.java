@@ -69,7 +69,7 @@ final class GatewayAddresses {
 
     /** A network's gateway. */
     GatewayAddresses(GatewaySettings settings, long now) {
-        this(settings, true, Optional.empty(), Optional.empty(), List.of(), now);
+        this(settings, true, Optional.empty(), Optional.empty(), settings.nameServers(), now);
     }
 
     /**
@@ -114,11 +114,15 @@ final class GatewayAddresses {
     }
 
     private MemorySegment advertisement(Ipv6Prefix prefix) {
-        List<Ipv6Address> dns = settings.isServed() ? List.of(prefix.asAddress()) : List.of();
+        List<Ipv6Address> dns = settings.nameServers().stream().filter(Ipv6Address.class::isInstance)
+                .map(Ipv6Address.class::cast).toList();
+        if (dns.isEmpty() && settings.isServed()) {
+            dns = List.of(prefix.asAddress());
+        }
         RouterAdvertisement message = new RouterAdvertisement(mac, HOPS,
                 settings.isServed() ? RouterAdvertisement.MANAGED | RouterAdvertisement.OTHER : 0,
                 settings.forwards() ? ROUTER_LIFETIME_SECONDS : 0, settings.mtu(), List.of(prefix.network()),
-                PREFIX_LIFETIME_SECONDS, dns, ROUTER_LIFETIME_SECONDS);
+                PREFIX_LIFETIME_SECONDS, settings.isAutonomous(), dns, ROUTER_LIFETIME_SECONDS);
         MemorySegment packet = Arena.ofAuto().allocate(message.length());
         message.write(packet, 0, linkLocalLow, Ipv6.LINK_MULTICAST_HIGH, Ipv6.ALL_NODES_LOW);
         return packet;

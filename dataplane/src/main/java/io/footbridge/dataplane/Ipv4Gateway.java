@@ -111,13 +111,13 @@ final class Ipv4Gateway {
         }
         int source = Ipv4.source(memory, packet);
         int destination = Ipv4.destination(memory, packet);
-        if (!isHost(source) || source == gateway.ipv4 || isLoopback(destination) || destination == 0) {
+        if (!isHost(source) || gateway.has(source) || isLoopback(destination) || destination == 0) {
             return DropReason.MARTIAN.code();
         }
         if (!isHost(destination) || destination == gateway.ipv4Broadcast) {
             return DropReason.NOT_SERVED.code();
         }
-        if (destination != gateway.ipv4) {
+        if (!gateway.has(destination)) {
             unreachable(bridge, gateway, ingress, offset, packet, now);
             return DropReason.NO_UPLINK.code();
         }

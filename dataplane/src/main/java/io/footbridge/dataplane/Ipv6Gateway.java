@@ -217,7 +217,7 @@ final class Ipv6Gateway {
         if (Ipv6.isMulticast(high)) {
             return DropReason.NOT_SERVED.code();
         }
-        boolean own = gateway.isIpv6(high, low) || gateway.isLinkLocal(high, low);
+        boolean own = gateway.has(high, low) || gateway.isLinkLocal(high, low);
         if (own && Frame.protocol(parsed) == Protocol.ICMPV6) {
             return icmpv6(bridge, ingress, offset, parsed);
         }

@@ -257,8 +257,7 @@ final class RouteBatch {
         if (destination == addresses.ipv4Broadcast && addresses.ipv4Broadcast != 0) {
             return OWN;
         }
-        if (addresses.isRouter && addresses.hasIpv4 && destination == addresses.ipv4
-                && !isForSockets(frame, asParsed)) {
+        if (addresses.isRouter && addresses.has(destination) && !isForSockets(frame, asParsed)) {
             return OWN;
         }
         // Options may say where to.
@@ -269,7 +268,7 @@ final class RouteBatch {
     private int look6(GatewayAddresses addresses, long frame, long network, long asParsed) {
         long high = Ipv6.destinationHigh(memory, network);
         if (Ipv6.isMulticast(high) || Ipv6.isLinkLocal(high)
-                || addresses.isRouter && addresses.isIpv6(high, Ipv6.destinationLow(memory, network))
+                || addresses.isRouter && addresses.has(high, Ipv6.destinationLow(memory, network))
                         && !isForSockets(frame, asParsed)
                 || Frame.protocol(asParsed) == Protocol.ICMPV6 && Frame.fragment(asParsed) == Fragment.WHOLE
                         && NeighbourDiscovery.isMessage(Icmpv6.type(memory, frame + Frame.transportOffset(asParsed)))) {

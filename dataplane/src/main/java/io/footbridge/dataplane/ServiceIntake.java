@@ -82,7 +82,7 @@ final class ServiceIntake {
     private int take4(GatewayAddresses gateway, Port ingress, long offset, long parsed, long packet, long datagram,
             int port) {
         int destination = Ipv4.destination(memory, packet);
-        boolean own = gateway.hasIpv4 && destination == gateway.ipv4;
+        boolean own = gateway.has(destination);
         boolean dns = port == DNS_PORT && own;
         boolean dhcp = port == DHCP_PORT && gateway.hasIpv4 && ingress.policy().container
                 && (own || destination == -1 || destination == gateway.ipv4Broadcast && destination != 0);
@@ -105,7 +105,7 @@ final class ServiceIntake {
             int port) {
         long high = Ipv6.destinationHigh(memory, packet);
         long low = Ipv6.destinationLow(memory, packet);
-        boolean own = gateway.isIpv6(high, low) || gateway.isLinkLocal(high, low);
+        boolean own = gateway.has(high, low) || gateway.isLinkLocal(high, low);
         boolean dns = port == DNS_PORT && own;
         boolean dhcp = port == DHCPV6_PORT && gateway.hasIpv6 && ingress.policy().container
                 && (own || high == Ipv6.LINK_MULTICAST_HIGH && low == DHCPV6_SERVERS_LOW);

@@ -140,7 +140,13 @@ final class Services implements AutoCloseable {
                 .toArray(JAVA_BYTE);
         return new ServiceRequest(this, port, ServiceIntake.service(kind),
                 new ServiceRequest.Asker(Ethernet.source(ring, frame), source, Udp.source(ring, datagram)),
-                ipv4 ? new Ipv4Address(gateway.ipv4) : answerer6(gateway, ring, packet), payload);
+                ipv4 ? answerer4(gateway, ring, packet) : answerer6(gateway, ring, packet), payload);
+    }
+
+    /** The address that was asked; the gateway's own where all were. */
+    private static IpAddress answerer4(GatewayAddresses gateway, MemorySegment memory, long packet) {
+        int asked = Ipv4.destination(memory, packet);
+        return new Ipv4Address(gateway.has(asked) ? asked : gateway.ipv4);
     }
 
     /** The address that was asked; the fe80 address where all were. */

@@ -34,7 +34,7 @@ final class SocketTarget {
         high = tuple.destinationHigh();
         low = tuple.destinationLow();
         port = tuple.destinationPort();
-        boolean toGateway = tuple.isIpv6() ? gateway.isIpv6(high, low) : gateway.hasIpv4 && (int) low == gateway.ipv4;
+        boolean toGateway = tuple.isIpv6() ? gateway.has(high, low) : gateway.has((int) low);
         if (!toGateway) {
             return true;
         }

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.footbridge.tap.TestNamespaces;
+import io.footbridge.wire.Arp;
 import io.footbridge.wire.Ethernet;
 import io.footbridge.wire.Ipv4;
 import io.footbridge.wire.Ipv4Address;
 import io.footbridge.wire.Ipv6;
 import io.footbridge.wire.Ipv6Address;
+import io.footbridge.wire.MacAddress;
 import io.footbridge.wire.Protocol;
 import io.footbridge.wire.Udp;
 import java.io.IOException;
@@ -174,5 +176,25 @@ class ServicesTest {
         });
         assertThat(answered[0]).isGreaterThanOrEqualTo(ServiceShare.LIMIT);
         assertThat(port.services().underWay()).isZero();
+    }
+
+    @Test
+    void aNameServerWithAnAddressOfItsOwnIsFoundAndAskedThere() {
+        Ipv4Address server = new Ipv4Address(GATEWAY + 77);
+        Ipv6Address server6 = new Ipv6Address(HIGH, 77);
+        port.bridge().gateway(Optional.of(new GatewaySettings(TestBridge.GATEWAY_MAC, Optional.of(TestBridge.GATEWAY_IPV4),
+                Optional.of(TestBridge.GATEWAY_IPV6), 1500, true, true, List.of(server, server6), false)));
+        SampleFrames toAll = new SampleFrames(Arena.ofAuto(), TestBridge.mac(0), MacAddress.BROADCAST);
+        endpoint.offer(toAll.arpRequest(TestBridge.ipv4(0), server.address()));
+        MemorySegment found = answered();
+        assertThat(Arp.senderAddress(found, TestFrames.PACKET)).isEqualTo(server.address());
+        assertThat(Arp.senderMac(found, TestFrames.PACKET)).isEqualTo(TestBridge.GATEWAY_MAC);
+        asked(frames.udp4(TestBridge.ipv4(0), server.address(), 53, 21, 0)).answer(bytes(10));
+        assertThat(Ipv4.source(answered(), TestFrames.PACKET)).isEqualTo(server.address());
+        asked(TestFrames.udp6(frames, HIGH, 9, HIGH, 77, 53, 31)).answer(bytes(10));
+        assertThat(Ipv6.sourceLow(answered(), TestFrames.PACKET)).isEqualTo(77);
+        endpoint.offer(frames.echo4(TestBridge.ipv4(0), server.address(), 56));
+        assertThat(Ipv4.source(answered(), TestFrames.PACKET)).isEqualTo(server.address());
+        asked(frames.udp4(TestBridge.ipv4(0), GATEWAY, 53, 21, 0)).ignore();
     }
 }

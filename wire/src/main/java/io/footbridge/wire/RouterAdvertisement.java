@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * What a gateway says of itself in router advertisements (RFC 4861 section 4.2), made once and written as often as
- * asked. The prefixes are announced as on-link and never for autonomous configuration: addresses are given by the
- * engine, and an address that a container made itself would fail the source check.
+ * asked. The prefixes are announced as on-link, and as a rule not for autonomous configuration: addresses are given by
+ * the engine, and an address that a container made itself would fail the source check.
  *
  * @param mac              the gateway's MAC address
  * @param hopLimit         the hop limit hosts should use, 0 to leave it to them
@@ -20,11 +20,12 @@ import java.util.List;
  * @param mtu              the link's MTU, 0 to say nothing
  * @param prefixes         the networks on the link
  * @param prefixLifetime   seconds that the prefixes are valid and preferred
+ * @param isAutonomous     whether hosts may make addresses of the prefixes themselves
  * @param dnsServers       DNS servers to use (RFC 8106), at most 127
  * @param dnsLifetime      seconds to use them
  */
 public record RouterAdvertisement(long mac, int hopLimit, int flags, int lifetime, int mtu, List<Ipv6Prefix> prefixes,
-        long prefixLifetime, List<Ipv6Address> dnsServers, long dnsLifetime) {
+        long prefixLifetime, boolean isAutonomous, List<Ipv6Address> dnsServers, long dnsLifetime) {
     /** Flag of the message: hosts get addresses by DHCPv6. */
     public static final int MANAGED = 0x80;
     /** Flag of the message: hosts get other settings by DHCPv6. */
@@ -46,6 +47,12 @@ public record RouterAdvertisement(long mac, int hopLimit, int flags, int lifetim
             throw new IllegalArgumentException("%d DNS servers: expected at most %d".formatted(dnsServers.size(),
                     MAX_DNS_SERVERS));
         }
+    }
+
+    /** One whose prefixes are not for autonomous configuration. */
+    public RouterAdvertisement(long mac, int hopLimit, int flags, int lifetime, int mtu, List<Ipv6Prefix> prefixes,
+            long prefixLifetime, List<Ipv6Address> dnsServers, long dnsLifetime) {
+        this(mac, hopLimit, flags, lifetime, mtu, prefixes, prefixLifetime, false, dnsServers, dnsLifetime);
     }
 
     /** The length of what {@link #write} writes, IPv6 header included. */
@@ -101,7 +108,7 @@ public record RouterAdvertisement(long mac, int hopLimit, int flags, int lifetim
         u8(memory, option, NeighbourDiscovery.PREFIX);
         u8(memory, option + 1, PREFIX_LENGTH / NeighbourDiscovery.OPTION_UNIT);
         u8(memory, option + 2, network.length());
-        u8(memory, option + 3, ON_LINK);
+        u8(memory, option + 3, isAutonomous ? ON_LINK | AUTONOMOUS : ON_LINK);
         u32(memory, option + 4, prefixLifetime);
         u32(memory, option + 8, prefixLifetime);
         u32(memory, option + 12, 0);

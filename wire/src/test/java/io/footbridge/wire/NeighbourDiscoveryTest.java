@@ -88,6 +88,17 @@ class NeighbourDiscoveryTest {
     }
 
     @Test
+    void prefixesMayBeForAutonomousConfiguration() {
+        RouterAdvertisement advertisement = new RouterAdvertisement(MAC, 64, 0, 1800, 1500,
+                List.of(Ipv6Prefix.parse("fd00:17::1/64")), 86_400, true, List.of(), 0);
+        MemorySegment memory = MemorySegment.ofArray(new byte[advertisement.length()]);
+        int message = advertisement.write(memory, 0, MacAddress.eui64(MAC), Ipv6.LINK_MULTICAST_HIGH, Ipv6.ALL_NODES_LOW) - 40;
+        int prefix = NeighbourDiscovery.option(memory, 40, message, NeighbourDiscovery.PREFIX);
+        assertThat(NeighbourDiscovery.prefixFlags(memory, 40, prefix))
+                .isEqualTo(RouterAdvertisement.ON_LINK | RouterAdvertisement.AUTONOMOUS);
+    }
+
+    @Test
     void aRouterAdvertisementSaysWhatItWasTold() {
         RouterAdvertisement advertisement = new RouterAdvertisement(MAC, 64, 0x40, 1800, 1500,
                 List.of(Ipv6Prefix.parse("fd00:17::1/64")), 86_400,
