@@ -115,13 +115,13 @@ final class NewFlows {
     }
 
     private static boolean isToGateway(GatewayAddresses addresses, Tuple tuple) {
-        return tuple.isIpv6() ? addresses.isIpv6(tuple.destinationHigh(), tuple.destinationLow())
-                : addresses.hasIpv4 && addresses.ipv4 == (int) tuple.destinationLow();
+        return tuple.isIpv6() ? addresses.has(tuple.destinationHigh(), tuple.destinationLow())
+                : addresses.has((int) tuple.destinationLow());
     }
 
     private static boolean isGateways(GatewayAddresses addresses, Tuple tuple) {
-        return tuple.isIpv6() ? addresses.isIpv6(tuple.sourceHigh(), tuple.sourceLow())
-                : addresses.ipv4 == (int) tuple.sourceLow();
+        return tuple.isIpv6() ? addresses.has(tuple.sourceHigh(), tuple.sourceLow())
+                : addresses.has((int) tuple.sourceLow());
     }
 
     private int openOutwards(Packet packet, RoutePolicy route) {

@@ -10,7 +10,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
@@ -53,7 +52,7 @@ public final class TcpDnsServer implements AutoCloseable {
         this.loop = loop;
         this.server = server;
         this.zone = zone;
-        var binding = new ServerBootstrap().group(loop).channel(EpollServerSocketChannel.class)
+        var binding = new ServerBootstrap().group(loop).channel(LoopChannels.of(loop).listeners())
             .childOption(ChannelOption.TCP_NODELAY, true).childHandler(new ChannelInitializer<>() {
                 @Override
                 protected void initChannel(Channel connection) {

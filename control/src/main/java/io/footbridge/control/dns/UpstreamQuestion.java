@@ -12,8 +12,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import io.netty.util.concurrent.Future;
@@ -58,13 +56,13 @@ final class UpstreamQuestion {
             return;
         }
         InetSocketAddress server = servers.get(next++);
-        Bootstrap bootstrap = new Bootstrap().group(resolver.loop()).channel(EpollDatagramChannel.class)
+        Bootstrap bootstrap = new Bootstrap().group(resolver.loop()).channel(LoopChannels.of(resolver.loop()).datagrams())
             .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(MAX_DATAGRAM)).handler(new Receiver(server, false));
         attempt(server, bootstrap.connect(server), Unpooled.wrappedBuffer(question()));
     }
 
     private void beginTcp(InetSocketAddress server) {
-        Bootstrap bootstrap = new Bootstrap().group(resolver.loop()).channel(EpollSocketChannel.class)
+        Bootstrap bootstrap = new Bootstrap().group(resolver.loop()).channel(LoopChannels.of(resolver.loop()).streams())
             .option(ChannelOption.TCP_NODELAY, true).handler(new ChannelInitializer<>() {
                 @Override
                 protected void initChannel(Channel connection) {

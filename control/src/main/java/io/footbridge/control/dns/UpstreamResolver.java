@@ -38,7 +38,7 @@ public final class UpstreamResolver {
     private final Map<InetSocketAddress, Long> failures = new HashMap<>();
 
     /**
-     * @param loop of Netty's epoll transport
+     * @param loop of one of the kinds of {@link LoopChannels}
      * @param random from which identifiers are drawn
      */
     public UpstreamResolver(EventLoop loop, RandomGenerator random) {

@@ -4,6 +4,7 @@ import io.footbridge.control.dhcp.DhcpServer;
 import io.footbridge.control.dhcp.Dhcpv6Server;
 import io.footbridge.control.dhcp.Lease;
 import io.footbridge.control.dns.DnsServer;
+import io.footbridge.control.dns.LoopChannels;
 import io.footbridge.control.dns.TcpDnsServer;
 import io.footbridge.control.dns.UpstreamResolver;
 import io.footbridge.control.dns.Zone;
@@ -15,9 +16,6 @@ import io.footbridge.dataplane.ServiceRequest;
 import io.footbridge.wire.IpAddress;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -34,8 +32,7 @@ public final class GatewayServices implements GatewayService, AutoCloseable {
     /** A port with more questions under way than this goes without when many others ask, too. */
     private static final int FEW = 16;
 
-    private final EventLoopGroup group =
-        new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("dns", true), EpollIoHandler.newFactory());
+    private final EventLoopGroup group = LoopChannels.EPOLL.newLoop("dns");
     private final EventLoop loop = group.next();
     private final DnsServer dns;
     private final Map<Bridge, Served> served = new ConcurrentHashMap<>();

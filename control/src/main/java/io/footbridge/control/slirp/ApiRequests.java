@@ -104,7 +104,8 @@ final class ApiRequests {
         HostForwarding.Opened opened;
         try {
             opened = forwarding.open(forward);
-        } catch (IOException refused) {
+        } catch (IOException | RuntimeException refused) {
+            // Whatever it is, the next request is another's.
             LOG.warn("{}", refused.getMessage());
             throw new BadRequest("add_hostfwd: slirp_add_hostfwd failed");
         }

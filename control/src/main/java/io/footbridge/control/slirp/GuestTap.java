@@ -26,23 +26,22 @@ import java.util.Optional;
  * The target's end of the network: the TAP in its namespace. It is made there, or taken over as it is where a persistent
  * one has the name, and with {@code -c} set up. Unlike elsewhere the device is made in the target's own namespace, since
  * whoever starts us often has no right to another.
+ *
+ * @param endpoint where its frames enter and leave; the caller's
+ * @param mac its MAC in the low 48 bits
  */
-final class GuestTap {
+record GuestTap(TapEndpoint endpoint, long mac) {
     /** What the target sends while no worker reads waits there; the kernel drops the rest without a word. */
     private static final int QUEUE = 4096;
     private static final int MAX_NAME = 15;
 
-    private GuestTap() {
-    }
-
     /** Opens it. */
-    static TapEndpoint open(SlirpOptions options) throws IOException {
+    static GuestTap open(SlirpOptions options) throws IOException {
         String name = cut(options.tap());
         try (NetworkNamespace namespace = namespace(options.target())) {
             TapEndpoint tap = namespace.<TapEndpoint, SystemCallException>call(() -> TapEndpoint.attach(name));
             try (RouteNetlink netlink = RouteNetlink.in(namespace)) {
-                configure(netlink, name, options);
-                return tap;
+                return new GuestTap(tap, configure(netlink, name, options));
             } catch (IOException | RuntimeException failed) {
                 tap.close();
                 throw failed;
@@ -63,11 +62,12 @@ final class GuestTap {
         return bytes.length <= MAX_NAME ? name : new String(Arrays.copyOf(bytes, MAX_NAME), StandardCharsets.UTF_8);
     }
 
-    private static void configure(RouteNetlink netlink, String name, SlirpOptions options) throws IOException {
+    /** Sets it up as far as the options say; its MAC. */
+    private static long configure(RouteNetlink netlink, String name, SlirpOptions options) throws IOException {
         Link link = netlink.link(name).orElseThrow(() -> new SystemCallException("look for interface " + name, Errno.ENODEV.number()));
         if (!options.configure()) {
             netlink.setLink(link.index(), new TxQueueLength(QUEUE));
-            return;
+            return link.mac();
         }
         Optional<Link> loopback = netlink.link("lo");
         if (loopback.isPresent()) {
@@ -86,5 +86,6 @@ final class GuestTap {
             }
         }
         netlink.addRoute(Route.via(Prefix.ALL_IPV4, network.gateway().toInetAddress(), link.index()));
+        return options.mac().orElse(link.mac());
     }
 }

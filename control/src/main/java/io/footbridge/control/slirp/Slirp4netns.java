@@ -44,16 +44,16 @@ public final class Slirp4netns {
 
     private final PrintStream out;
 
-    /** What the first stage opened; -1 for what there is not. */
-    private record Descriptors(int tap, int api, int pidfd) {
+    /** What the first stage opened; -1 for what there is not. The TAP's MAC goes with it. */
+    private record Descriptors(int tap, long mac, int api, int pidfd) {
         static Descriptors parse(String text) {
-            int[] numbers = Stream.of(text.split(",")).mapToInt(Integer::parseInt).toArray();
-            return new Descriptors(numbers[0], numbers[1], numbers[2]);
+            long[] numbers = Stream.of(text.split(",")).mapToLong(Long::parseLong).toArray();
+            return new Descriptors((int) numbers[0], numbers[1], (int) numbers[2], (int) numbers[3]);
         }
 
         @Override
         public String toString() {
-            return tap + "," + api + "," + pidfd;
+            return tap + "," + mac + "," + api + "," + pidfd;
         }
     }
 
@@ -127,11 +127,11 @@ public final class Slirp4netns {
 
     private int serve(SlirpOptions options, String... arguments) throws IOException {
         Endings endings = Endings.of(options.target(), options.exitDescriptor());
-        TapEndpoint tap = GuestTap.open(options);
+        GuestTap tap = GuestTap.open(options);
         announce(options);
         int api = options.apiSocket().isPresent() ? ApiSocket.listen(options.apiSocket().get()) : -1;
         if (options.sandbox()) {
-            enterSandbox(options, new Descriptors(tap.descriptor(), api, endings.pidfd()), arguments);
+            enterSandbox(options, new Descriptors(tap.endpoint().descriptor(), tap.mac(), api, endings.pidfd()), arguments);
         }
         return serve(options, tap, api, endings);
     }
@@ -153,14 +153,15 @@ public final class Slirp4netns {
             throw new IllegalArgumentException("the first stage took another command line: " + List.of(arguments));
         }
         Endings first = Endings.inherited(options.target(), options.exitDescriptor(), descriptors.pidfd());
-        return serve(options, TapEndpoint.ofDescriptor(descriptors.tap()), descriptors.api(), first);
+        GuestTap tap = new GuestTap(TapEndpoint.ofDescriptor(descriptors.tap()), descriptors.mac());
+        return serve(options, tap, descriptors.api(), first);
     }
 
-    private int serve(SlirpOptions options, TapEndpoint tap, int api, Endings endings) throws IOException {
+    private int serve(SlirpOptions options, GuestTap tap, int api, Endings endings) throws IOException {
         CallState state = CallState.ofThread();
         ProcessCalls.raiseOpenFiles(state);
-        SlirpEngine engine = SlirpEngine.start(options, tap, () -> Runtime.getRuntime().halt(fail("interface " + options.tap()
-            + " is gone; start again to have a new one")));
+        Runnable whenLost = () -> Runtime.getRuntime().halt(fail("interface " + options.tap() + " is gone; start again to have a new one"));
+        SlirpEngine engine = SlirpEngine.start(options, tap.endpoint(), tap.mac(), whenLost);
         if (api >= 0) {
             ApiRequests requests = new ApiRequests(engine, options.network().guest());
             Thread.ofPlatform().name("api").daemon().start(new ApiSocket(api, requests));
@@ -201,6 +202,9 @@ public final class Slirp4netns {
         options.apiSocket().ifPresent(path -> line("API Socket", path));
         options.outbound4().ifPresent(address -> line("Outbound IPv4", address));
         options.outbound6().ifPresent(address -> line("Outbound IPv6", address));
+        if (options.outbound4().isPresent() || options.outbound6().isPresent()) {
+            System.err.println("slirp4netns: an outbound address is not obeyed by this version; the host's routes choose the address");
+        }
         if (options.hostLoopback()) {
             out.println("WARNING: 127.0.0.1:* on the host is accessible as " + network.gateway()
                 + " (set --disable-host-loopback to prohibit connecting to 127.0.0.1:*)");

@@ -49,7 +49,7 @@ public final class SlirpTraining {
     /** In a namespace of its own, where we may make one and open TAPs; the cache is a little less good where not. */
     private static void configureTap(SlirpOptions options) throws IOException {
         try (NetworkNamespace namespace = NetworkNamespace.createPrivate()) {
-            GuestTap.open(options.withTarget(new SlirpOptions.Target.File("/proc/self/fd/" + namespace.descriptor()))).close();
+            GuestTap.open(options.withTarget(new SlirpOptions.Target.File("/proc/self/fd/" + namespace.descriptor()))).endpoint().close();
         } catch (SystemCallException notAllowed) {
             try (RouteNetlink netlink = RouteNetlink.open()) {
                 netlink.link("lo");
@@ -72,7 +72,7 @@ public final class SlirpTraining {
         if (SocketCalls.socketpair(state, SocketCalls.SOCK_DGRAM | SocketCalls.SOCK_NONBLOCK | SocketCalls.SOCK_CLOEXEC, pair) < 0) {
             throw new IOException("make a socket pair");
         }
-        try (SlirpEngine engine = SlirpEngine.start(options, TapEndpoint.overDatagrams(pair[0]), () -> { })) {
+        try (SlirpEngine engine = SlirpEngine.start(options, TapEndpoint.overDatagrams(pair[0]), 2, () -> { })) {
             ApiRequests requests = new ApiRequests(engine, options.network().guest());
             REQUESTS.forEach(request -> requests.answer(request.getBytes(StandardCharsets.UTF_8)));
             // Readable at once, so that it does not wait.
