@@ -4,6 +4,7 @@ import io.footbridge.control.network.ControlService;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Executors;
@@ -77,6 +78,9 @@ final class Interest implements AutoCloseable {
                     return true;
                 }
             }
+            return false;
+        } catch (NoSuchFileException gone) {
+            // Whoever removed the directory, as a logout does, wants nothing of it any more; nor can a run come to it.
             return false;
         }
     }
