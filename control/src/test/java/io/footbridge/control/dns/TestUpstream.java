@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -31,8 +32,8 @@ final class TestUpstream implements AutoCloseable {
 
     TestUpstream(Function<byte[], List<byte[]>> byUdp, Function<byte[], List<byte[]>> byTcp) {
         try {
-            udp = DatagramChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            tcp = new ServerSocket(udp.socket().getLocalPort(), 50, InetAddress.getLoopbackAddress());
+            tcp = listenWhereUdpIsFree();
+            udp = DatagramChannel.open().bind(tcp.getLocalSocketAddress());
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -40,6 +41,19 @@ final class TestUpstream implements AutoCloseable {
         open.add(tcp);
         Thread.ofPlatform().daemon().start(() -> serveUdp(byUdp));
         Thread.ofPlatform().daemon().start(() -> serveTcp(byTcp));
+    }
+
+    /** Of the two kinds of ports, those of TCP are the scarcer ones where many connections have just ended. */
+    private static ServerSocket listenWhereUdpIsFree() throws IOException {
+        while (true) {
+            ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            try (DatagramChannel probe = DatagramChannel.open()) {
+                probe.bind(listener.getLocalSocketAddress());
+                return listener;
+            } catch (BindException taken) {
+                listener.close();
+            }
+        }
     }
 
     /** One that answers each question with so many addresses. */
