@@ -206,7 +206,7 @@ class Slirp4netnsIT {
         try (Slirp4netnsRun slirp = start("-c", "-r", "3", "--enable-sandbox", pid(), "tap0"); Stream<Path> files =
             Files.list(Path.of("/proc/" + slirp.awaitReady().pid() + "/fd"))) {
             assertThat(files.filter(file -> Integer.parseInt(file.getFileName().toString()) > 2).map(Slirp4netnsIT::target))
-                .allMatch(open -> open.matches("(/footbridge/|/dev/net/tun|anon_inode:|socket:|pipe:|.*/exit$).*"));
+                .allMatch(open -> open.matches("(/footbridge/|/dev/net/tun|/dev/urandom|anon_inode:|socket:|pipe:|.*/exit$).*"));
         }
     }
 
