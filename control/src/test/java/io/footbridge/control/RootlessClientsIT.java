@@ -47,14 +47,18 @@ class RootlessClientsIT {
             command podman --cgroup-manager=cgroupfs --storage-driver=vfs --events-backend=file --runtime=crun \\
                 --network-cmd-path="$SLIRP" "$@"
         }
-        # The one that serves, by what the container's network is called.
+        # The one that serves: on this host, which is the test's own.
         slirp() {
             for process in /proc/[0-9]*; do
-                if [ -O "$process" ] && tr '\\0' ' ' <"$process/cmdline" 2>/dev/null | grep -q "^[^ ]*/ld-.*slirp4netns-sandboxed"; then
+                if [ -O "$process" ] && [ "$process/ns/net" -ef /proc/self/ns/net ] &&
+                    tr '\\0' ' ' <"$process/cmdline" 2>/dev/null | grep -q "^[^ ]*/ld-.*slirp4netns-sandboxed"; then
                     echo "${process#/proc/}"
                 fi
             done
         }
+        # Podman leaves a process behind that holds its user namespace.
+        trap 'podman rm -af -t 0 >/dev/null 2>&1; kill "$(cat "$XDG_RUNTIME_DIR/libpod/tmp/pause.pid")"' EXIT
+        trap 'exit 1' TERM INT
         podman import -q ../rootfs.tar busybox >/dev/null
         """;
 
