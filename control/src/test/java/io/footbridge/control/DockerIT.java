@@ -198,7 +198,7 @@ class DockerIT {
         must("start", "range");
         assertServes("127.0.0.1:20049");
         must("rm", "-f", "range");
-        assertThat(namespaces.run(host, "ss", "-Hltn", "sport >= :20000")).isEmpty();
+        assertThat(namespaces.run(host, "ss", "-Hltn", "sport >= :20000 and sport <= :20049")).isEmpty();
     }
 
     @Test
