@@ -218,7 +218,7 @@ class FrontEndIT {
         for (Background each : all) {
             assertThat(exitCode(each)).isZero();
         }
-        assertThat(namespaces.run(host, "ss", "-Hltn", "sport >= :9000")).isEmpty();
+        assertThat(namespaces.run(host, "ss", "-Hltn", "sport >= :9000 and sport <= :9199")).isEmpty();
     }
 
     @Test
