@@ -3,6 +3,7 @@ package io.footbridge.control.handover;
 import io.footbridge.proxy.DockerProxyArguments;
 import io.footbridge.proxy.Relay;
 import io.footbridge.tap.CallState;
+import io.footbridge.tap.Errno;
 import io.footbridge.tap.FileCalls;
 import io.footbridge.tap.ProcessCalls;
 
@@ -129,6 +130,10 @@ final class FrontEnd {
             return Long.MAX_VALUE;
         }
         if (now - due >= 0) {
+            if (answer == Answer.SERVED && hasClosedStatus()) {
+                answer = null;
+                return Long.MAX_VALUE;
+            }
             send(pidfd, answer);
             interval *= 2;
             due = now + interval;
@@ -139,6 +144,15 @@ final class FrontEnd {
             interval = Math.min(interval, LAST_REPEAT_NANOS);
         }
         return due;
+    }
+
+    /** Whether it has noticed that it is served, whereupon it closes its status. Looking wakes nobody. */
+    private boolean hasClosedStatus() {
+        int status = takeStatus();
+        if (status >= 0) {
+            FileCalls.close(CallState.ofThread(), status);
+        }
+        return Errno.EBADF.is(status);
     }
 
     static void send(int pidfd, Answer what) {
