@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** Programs that relay published ports in one namespace, one process for each port, as dockerd starts them. */
 final class PortProxy implements AutoCloseable {
@@ -38,7 +39,7 @@ final class PortProxy implements AutoCloseable {
     void publish(String hostAddress, int hostPort, String container, int containerPort) throws IOException {
         List<String> command = new ArrayList<>();
         if (program.getFirst().equals("socat")) {
-            command.addAll(List.of("socat", "TCP4-LISTEN:" + hostPort + ",fork,reuseaddr,nodelay,backlog=4096",
+            command.addAll(List.of("socat", "-lf", "/dev/null", "TCP4-LISTEN:" + hostPort + ",fork,reuseaddr,nodelay,backlog=4096",
                     "TCP4:" + container + ":" + containerPort + ",nodelay"));
         } else {
             command.addAll(List.of("sh", "-c", "exec 3>&1 1>/dev/null; exec \"$@\"", "sh"));
@@ -109,8 +110,22 @@ final class PortProxy implements AutoCloseable {
         return kilobytes / 1024.0;
     }
 
+    /** Takes a process that publishes in its own way. */
+    void add(Process process) {
+        processes.add(process);
+    }
+
     @Override
     public void close() {
+        // In order first: a program that has started others ends them.
+        processes.forEach(Process::destroy);
+        for (Process process : processes) {
+            try {
+                process.waitFor(1, TimeUnit.SECONDS);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
         processes.forEach(Process::destroyForcibly);
         helpers.forEach(Process::destroyForcibly);
     }

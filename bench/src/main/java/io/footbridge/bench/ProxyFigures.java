@@ -15,15 +15,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The userland port proxy beside Docker's own and socat: streams, small messages, connections and HTTP from a host's loopback
- * to a container behind a veth, in interleaved rounds; and memory and time for many ports.
+ * The userland port proxy beside Docker's own, socat and RootlessKit's builtin port driver: streams, small messages, connections
+ * and HTTP from a host's loopback to a container behind a veth, in interleaved rounds; and memory and time for many ports.
  *
  * <p>Arguments: the path of {@code ./footbridge}, the number of rounds, and which part: {@code streams}, {@code small} or
- * {@code ports}. Needs docker-proxy, iperf3, nginx and wrk on PATH; socat joins where it is.
+ * {@code ports}. Needs docker-proxy, iperf3, nginx and wrk on PATH; for streams socat joins where it is,
+ * and RootlessKit (with slirp4netns), whose server runs inside its own namespace instead: what it forwards crosses no veth.
  */
 public final class ProxyFigures {
     private static final String HOST = "fbpx0";
@@ -35,6 +37,8 @@ public final class ProxyFigures {
     private static final int IPERF = 5201;
     private static final int SMALL = 100;
     private static final double SECONDS = 1.5;
+    private static final int LOOKS = 100;
+    private static final long LOOK_NANOS = 100_000_000;
     private static final Pattern RECEIVED = Pattern.compile("\"sum_received\":\\s*\\{[^}]*?\"bits_per_second\":\\s*([0-9.e+]+)");
     private static final Pattern REQUESTS = Pattern.compile("Requests/sec:\\s*([0-9.]+)");
 
@@ -111,6 +115,35 @@ public final class ProxyFigures {
         }
     }
 
+    /** As root it wants subordinate ids of root's, which it gets for itself alone. */
+    private void addRootlessKit() throws IOException {
+        if (!Commands.exists("rootlesskit") || !Commands.exists("slirp4netns")) {
+            return;
+        }
+        Path ids = Files.createTempFile("footbridge-bench", ".subid");
+        Files.writeString(ids, "root:100000:65536\n");
+        int base = base(proxies.size());
+        PortProxy proxy = new PortProxy("RootlessKit", HOST, List.of("rootlesskit"), Map.of(), List.of());
+        proxies.add(proxy);
+        String program = "mount --bind " + ids + " /etc/subuid && mount --bind " + ids + " /etc/subgid"
+                + " && exec rootlesskit --net=slirp4netns --disable-host-loopback --port-driver=builtin"
+                + " -p " + LOOPBACK + ":" + (base + IPERF) + ":" + IPERF + "/tcp iperf3 -s";
+        proxy.add(inside(HOST, "sh", "-c", program).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD).start());
+        awaitListener(base + IPERF);
+    }
+
+    /** Until somebody listens on the host's port; asked of the kernel, so that the server sees no client of ours. */
+    private static void awaitListener(int port) throws IOException {
+        for (int i = 0; i < LOOKS; i++) {
+            if (!Commands.shell("ip netns exec " + HOST + " ss -Hltn sport = :" + port).isBlank()) {
+                return;
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+        throw new IOException("nobody listens on port " + port);
+    }
+
     private static int base(int proxy) {
         return 10_000 * (1 + proxy);
     }
@@ -131,6 +164,7 @@ public final class ProxyFigures {
         } while (line != null && !line.startsWith("Server listening"));
         Thread.ofPlatform().daemon().start(() -> server.inputReader().lines().forEach(_ -> { }));
         publish(IPERF);
+        addRootlessKit();
         compare("1 stream to the container, Gbit/s", true, base -> iperf(base, "-P 1"));
         compare("1 stream from the container, Gbit/s", true, base -> iperf(base, "-P 1 -R"));
         compare("4 streams to the container, Gbit/s", true, base -> iperf(base, "-P 4"));
