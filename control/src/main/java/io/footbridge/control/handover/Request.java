@@ -2,9 +2,13 @@ package io.footbridge.control.handover;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** What a front end asks for. */
 sealed interface Request {
+    /** A process's number. */
+    Pattern PROCESS = Pattern.compile("[1-9][0-9]{0,8}");
+
     /** The number of the process that asks. */
     int pid();
 
@@ -33,7 +37,7 @@ sealed interface Request {
     /** Reads a line without its end; empty where it is none of ours. */
     static Optional<Request> parse(String line) {
         List<String> words = List.of(line.split(" "));
-        if (words.size() < 2 || !words.get(1).matches("[1-9][0-9]{0,8}")) {
+        if (words.size() < 2 || !PROCESS.matcher(words.get(1)).matches()) {
             return Optional.empty();
         }
         int pid = Integer.parseInt(words.get(1));
