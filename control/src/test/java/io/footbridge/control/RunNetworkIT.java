@@ -81,6 +81,17 @@ class RunNetworkIT {
     }
 
     @Test
+    void whoJoinedANetworkIsToldThatTheDaemonHasEndedAndTheNextOneGetsAnother() {
+        Background run = startShowingAddress(Who.USER, "--network", "dev");
+        ProcessHandle.allProcesses().filter(process -> process.info().commandLine().stream()
+            .anyMatch(line -> line.contains("--of-runs --socket " + runs.directory(Who.USER)))).forEach(ProcessHandle::destroyForcibly);
+        run.awaitText("footbridge: run: the user's daemon ended; COMMAND goes on without a network");
+        assertThat(run.isAlive()).isTrue();
+        assertThat(runs.run(Who.USER, "--network", "dev", "--", "true").exitCode()).isZero();
+        runs.end(Who.USER, run);
+    }
+
+    @Test
     void rootJoinsANetworkOfTheDaemonThatRuns() {
         try (TestDaemon daemon = TestDaemon.prepare(runs.namespaces(), runs.host()).begin()) {
             daemon.must("network", "create", "web", "--subnet", "10.9.0.0/24");

@@ -4,6 +4,7 @@ import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.PublishSpec;
 import io.footbridge.control.run.CommandFiles;
 import io.footbridge.control.run.CommandPipe;
+import io.footbridge.control.run.Lifeline;
 import io.footbridge.control.run.RunRequest;
 import io.footbridge.wire.IpAddress;
 import io.footbridge.wire.IpPrefix;
@@ -16,7 +17,7 @@ import java.util.stream.Stream;
 
 /**
  * {@code footbridge run --network}: has a daemon attach COMMAND, whose end the daemon waits for itself; so this ends when
- * COMMAND may start.
+ * COMMAND may start, and a user's daemon has taken its lifeline.
  */
 final class NetworkRun {
     private static final String NETWORKS = "networks";
@@ -59,6 +60,9 @@ final class NetworkRun {
                 CommandFiles.hosts(texts(endpoint.at("addresses")).map(IpPrefix::parse).toList(), names(endpoint)));
         } catch (IOException failed) {
             throw new CommandFailure("run: " + failed.getMessage(), failed);
+        }
+        if (arguments.creates()) {
+            Lifeline.awaitTaken(request.directory(), request.command());
         }
     }
 

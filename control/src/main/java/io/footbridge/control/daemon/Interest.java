@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A run that is about to come says so by a file {@code run-PID.wants} beside the socket, and then looks for {@code
  * daemon.pid}. Here that file goes first, and then wants are looked for: so either the run finds no daemon and starts
- * another, or it is seen here.
+ * another, or it is seen here. For those that came it keeps their lifelines.
  */
 final class Interest implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Interest.class);
@@ -28,6 +28,7 @@ final class Interest implements AutoCloseable {
     private final ControlService service;
     private final Path directory;
     private final Path pidFile;
+    private final Lifelines lifelines;
     private final ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("interest").daemon().factory());
     private long idleSince = System.nanoTime();
@@ -36,6 +37,7 @@ final class Interest implements AutoCloseable {
         this.service = service;
         this.directory = socket.getParent();
         this.pidFile = directory.resolve("daemon.pid");
+        this.lifelines = new Lifelines(directory);
     }
 
     void begin() throws IOException {
@@ -49,6 +51,7 @@ final class Interest implements AutoCloseable {
 
     private void look() {
         try {
+            lifelines.look();
             if (isUsed() || isWanted()) {
                 idleSince = System.nanoTime();
             } else if (System.nanoTime() - idleSince > LINGER.toNanos()) {
