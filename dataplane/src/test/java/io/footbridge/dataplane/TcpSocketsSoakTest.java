@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.footbridge.tap.TestNamespaces;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
@@ -15,34 +14,44 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Many connections at once, and many that end in every way. How long and how many, {@code -Dfootbridge.soak.seconds} and
- * {@code -Dfootbridge.soak.connections} say.
+ * Many connections at once, many that end in every way, and long ones. How long, how many and how much each way, {@code
+ * -Dfootbridge.soak.seconds}, {@code -Dfootbridge.soak.connections} and {@code -Dfootbridge.soak.mebibytes} say; where a process
+ * may not open as many files, as many connections as it may.
  */
-@Timeout(600)
+@Timeout(1200)
 class TcpSocketsSoakTest {
     private static final int SECONDS = Integer.getInteger("footbridge.soak.seconds", 3);
-    private static final int CONNECTIONS = Integer.getInteger("footbridge.soak.connections", 500);
+    private static final int CONNECTIONS = Integer.getInteger("footbridge.soak.connections", 10_000);
+    private static final long MEBIBYTES = Long.getLong("footbridge.soak.mebibytes", 32);
+    /** Descriptors that a JVM has besides. */
+    private static final int SPARE = 300;
+    private static final long OTHERS_BYTES = 10_000;
     private static final int TALKERS = 24;
 
     private SocketsBed bed;
 
     @BeforeEach
-    void begin() throws IOException {
+    void begin() {
         TestNamespaces.assumeCapable();
-        bed = new SocketsBed(1500);
     }
 
     @AfterEach
     void end() {
+        System.clearProperty("footbridge.peekoff");
         if (bed != null) {
             bed.close();
         }
@@ -62,6 +71,12 @@ class TcpSocketsSoakTest {
 
     @Test
     void resetsHalfClosesAndStallsLeaveNothingBehind() throws Exception {
+        bed = new SocketsBed(1500);
+        // The first channel that is closed makes the JDK open a socket that it keeps.
+        try (ServerSocketChannel server = bed.serve("127.0.0.1")) {
+            bed.connect(SocketsBed.GATEWAY4, SocketsBed.portOf(server)).close();
+        }
+        bed.awaitQuiet();
         long before = sockets();
         long end = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
         AtomicInteger ended = new AtomicInteger();
@@ -105,7 +120,7 @@ class TcpSocketsSoakTest {
         }
         assertThat(ended.get()).as("some were reset").isPositive();
         bed.awaitQuiet();
-        TestNamespaces.await("no socket is left", () -> sockets() <= before);
+        TestNamespaces.await("no socket is left beyond " + before, () -> sockets() <= before);
     }
 
     /** Sends, receives, rests, shuts and ends, as it happens. */
@@ -136,44 +151,80 @@ class TcpSocketsSoakTest {
 
     @Test
     void manyConnectionsTalkSideBySide() throws Exception {
-        List<SocketChannel> insides = new ArrayList<>();
-        List<SocketChannel> outsides = new ArrayList<>();
-        try (ServerSocketChannel server = bed.inHost.call(() -> ServerSocketChannel.open()
-                .bind(new InetSocketAddress("127.0.0.1", 0), 4096))) {
-            bed.inContainer.call(() -> {
-                for (int i = 0; i < CONNECTIONS; i++) {
-                    insides.add(SocketChannel.open(new InetSocketAddress(SocketsBed.GATEWAY4, SocketsBed.portOf(server))));
-                    outsides.add(server.accept());
-                }
-                return null;
-            });
-        }
-        assertThat(bed.connections()).isEqualTo(CONNECTIONS);
-        ByteBuffer buffer = ByteBuffer.allocate(Integer.BYTES);
-        for (int round = 0; round < 3; round++) {
-            for (int i = 0; i < CONNECTIONS; i++) {
-                insides.get(i).write(buffer.clear().putInt(i ^ round).flip());
+        bed = new SocketsBed(1500);
+        int count = Math.min(CONNECTIONS, (int) Math.min(Integer.MAX_VALUE, openFiles() - SPARE));
+        Process server = TcpPeers.start(bed.host, "server", Integer.toString(count));
+        Process client = null;
+        try {
+            String port = server.inputReader().readLine();
+            client = TcpPeers.start(bed.container, "client", Integer.toString(count), SocketsBed.GATEWAY4, port);
+            assertThat(client.inputReader().readLine()).isEqualTo("open");
+            assertThat(bed.connections()).isEqualTo(count);
+            client.outputWriter().append('\n').flush();
+            assertThat(client.inputReader().readLine()).isEqualTo("intact");
+            client.outputWriter().append('\n').flush();
+            assertThat(client.waitFor()).isZero();
+            assertThat(server.waitFor()).isZero();
+        } finally {
+            server.destroyForcibly();
+            if (client != null) {
+                client.destroyForcibly();
             }
-            for (int i = 0; i < CONNECTIONS; i++) {
-                buffer.clear();
-                while (buffer.hasRemaining()) {
-                    outsides.get(i).read(buffer);
-                }
-                assertThat(buffer.flip().getInt()).isEqualTo(i ^ round);
-                outsides.get(i).write(buffer.flip());
-            }
-            for (int i = 0; i < CONNECTIONS; i++) {
-                buffer.clear();
-                while (buffer.hasRemaining()) {
-                    insides.get(i).read(buffer);
-                }
-                assertThat(buffer.flip().getInt()).isEqualTo(i ^ round);
-            }
-        }
-        for (int i = 0; i < CONNECTIONS; i++) {
-            outsides.get(i).close();
-            insides.get(i).close();
         }
         bed.awaitQuiet();
+    }
+
+    /** How many descriptors this process may have; the JVM takes the hard limit for its own. */
+    private static long openFiles() throws IOException {
+        String line = Files.readAllLines(Path.of("/proc/self/limits")).stream().filter(limit -> limit.startsWith("Max open files"))
+                .findFirst().orElseThrow();
+        String soft = line.substring("Max open files".length()).strip().split("\\s+")[0];
+        return soft.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(soft);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"on", "off"})
+    void longStreamsStayWholeWhileOthersComeAndGo(String peekOffset, TestReporter reporter) throws Exception {
+        System.setProperty("footbridge.peekoff", peekOffset);
+        bed = new SocketsBed(1500);
+        long bytes = MEBIBYTES << 20;
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger others = new AtomicInteger();
+        try (ServerSocketChannel server = bed.serve("127.0.0.1"); ServerSocketChannel another = bed.serve("127.0.0.1");
+                SocketChannel inside = bed.connect(SocketsBed.GATEWAY4, SocketsBed.portOf(server));
+                SocketChannel outside = server.accept()) {
+            CompletableFuture<Void> comers = CompletableFuture.runAsync(() -> comeAndGo(another, over, others),
+                    task -> Thread.ofPlatform().start(task));
+            CompletableFuture<Long> sentOut = StreamCheck.send(inside, bytes, 1);
+            CompletableFuture<Long> sentIn = StreamCheck.send(outside, bytes, 2);
+            CompletableFuture<Long> receivedOut = StreamCheck.receive(outside);
+            CompletableFuture<Long> receivedIn = StreamCheck.receive(inside);
+            assertThat(receivedOut.get()).isEqualTo(sentOut.get());
+            assertThat(receivedIn.get()).isEqualTo(sentIn.get());
+            over.set(true);
+            comers.get();
+        }
+        assertThat(others.get()).as("others came and went").isPositive();
+        bed.awaitQuiet();
+        reporter.publishEntry("others beside " + MEBIBYTES + " MiB each way", Integer.toString(others.get()));
+    }
+
+    private void comeAndGo(ServerSocketChannel server, AtomicBoolean over, AtomicInteger count) {
+        do {
+            try (SocketChannel inside = bed.connect(SocketsBed.GATEWAY4, SocketsBed.portOf(server));
+                    SocketChannel outside = server.accept()) {
+                CompletableFuture<Long> sent = StreamCheck.send(inside, OTHERS_BYTES, count.get());
+                if (StreamCheck.receive(outside).join().equals(sent.join())) {
+                    count.incrementAndGet();
+                } else {
+                    throw new AssertionError("what another connection sent came otherwise");
+                }
+                if (count.get() % 2 == 0) {
+                    inside.setOption(StandardSocketOptions.SO_LINGER, 0);
+                }
+            } catch (IOException failed) {
+                throw new AssertionError(failed);
+            }
+        } while (!over.get());
     }
 }

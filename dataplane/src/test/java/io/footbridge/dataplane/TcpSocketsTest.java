@@ -17,10 +17,8 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,56 +61,12 @@ class TcpSocketsTest {
         }
     }
 
-    /** Sends random bytes and then the end of the stream; their checksum. */
-    private static CompletableFuture<Long> send(SocketChannel to, long bytes, int seed) {
-        return CompletableFuture.supplyAsync(() -> {
-            SplittableRandom random = new SplittableRandom(seed);
-            CRC32C sum = new CRC32C();
-            byte[] block = new byte[1 << 16];
-            random.nextBytes(block);
-            try {
-                for (long left = bytes; left > 0;) {
-                    int length = (int) Math.min(left, 1 + random.nextInt(block.length));
-                    block[random.nextInt(block.length)]++;
-                    sum.update(block, 0, length);
-                    ByteBuffer buffer = ByteBuffer.wrap(block, 0, length);
-                    while (buffer.hasRemaining()) {
-                        to.write(buffer);
-                    }
-                    left -= length;
-                }
-                to.shutdownOutput();
-            } catch (IOException failed) {
-                throw new AssertionError(failed);
-            }
-            return sum.getValue();
-        }, task -> Thread.ofVirtual().start(task));
-    }
-
-    /** Reads up to the end of the stream; the checksum. */
-    private static CompletableFuture<Long> receive(SocketChannel from) {
-        return CompletableFuture.supplyAsync(() -> {
-            CRC32C sum = new CRC32C();
-            ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
-            try {
-                while (from.read(buffer) >= 0) {
-                    buffer.flip();
-                    sum.update(buffer);
-                    buffer.clear();
-                }
-            } catch (IOException failed) {
-                throw new AssertionError(failed);
-            }
-            return sum.getValue();
-        }, task -> Thread.ofVirtual().start(task));
-    }
-
     private void exchange(boolean ipv6, long bytes) throws Exception {
         try (Pair pair = pair(ipv6)) {
-            CompletableFuture<Long> sentOut = send(pair.inside, bytes, 1);
-            CompletableFuture<Long> sentIn = send(pair.outside, bytes, 2);
-            CompletableFuture<Long> receivedOut = receive(pair.outside);
-            CompletableFuture<Long> receivedIn = receive(pair.inside);
+            CompletableFuture<Long> sentOut = StreamCheck.send(pair.inside, bytes, 1);
+            CompletableFuture<Long> sentIn = StreamCheck.send(pair.outside, bytes, 2);
+            CompletableFuture<Long> receivedOut = StreamCheck.receive(pair.outside);
+            CompletableFuture<Long> receivedIn = StreamCheck.receive(pair.inside);
             assertThat(receivedOut.get()).isEqualTo(sentOut.get());
             assertThat(receivedIn.get()).isEqualTo(sentIn.get());
         }
@@ -135,10 +89,10 @@ class TcpSocketsTest {
         bed = new SocketsBed(mtu);
         bed.endpoint.loss(loss);
         try (Pair pair = pair(false)) {
-            CompletableFuture<Long> sentOut = send(pair.inside, 1 << 19, 1);
-            CompletableFuture<Long> sentIn = send(pair.outside, 4 << 20, 2);
-            CompletableFuture<Long> receivedOut = receive(pair.outside);
-            CompletableFuture<Long> receivedIn = receive(pair.inside);
+            CompletableFuture<Long> sentOut = StreamCheck.send(pair.inside, 1 << 19, 1);
+            CompletableFuture<Long> sentIn = StreamCheck.send(pair.outside, 4 << 20, 2);
+            CompletableFuture<Long> receivedOut = StreamCheck.receive(pair.outside);
+            CompletableFuture<Long> receivedIn = StreamCheck.receive(pair.inside);
             assertThat(receivedOut.get()).isEqualTo(sentOut.get());
             assertThat(receivedIn.get()).isEqualTo(sentIn.get());
         }
@@ -152,10 +106,10 @@ class TcpSocketsTest {
             try (Pair pair = pair(false)) {
                 SocketChannel first = insideFirst ? pair.inside : pair.outside;
                 SocketChannel second = insideFirst ? pair.outside : pair.inside;
-                long asked = send(first, 100, 3).get();
-                assertThat(receive(second).get()).isEqualTo(asked);
-                CompletableFuture<Long> answered = send(second, 5 << 20, 4);
-                assertThat(receive(first).get()).isEqualTo(answered.get());
+                long asked = StreamCheck.send(first, 100, 3).get();
+                assertThat(StreamCheck.receive(second).get()).isEqualTo(asked);
+                CompletableFuture<Long> answered = StreamCheck.send(second, 5 << 20, 4);
+                assertThat(StreamCheck.receive(first).get()).isEqualTo(answered.get());
             }
             bed.awaitQuiet();
         }
@@ -168,7 +122,7 @@ class TcpSocketsTest {
             try (Pair pair = pair(false)) {
                 SocketChannel from = outwards ? pair.inside : pair.outside;
                 SocketChannel to = outwards ? pair.outside : pair.inside;
-                CompletableFuture<Long> sent = send(from, 48 << 20, 5);
+                CompletableFuture<Long> sent = StreamCheck.send(from, 48 << 20, 5);
                 long[] before = {-1};
                 await("the writer to be held up", () -> {
                     long now = bed.port.statistics().receivedBytes() + bed.port.statistics().transmittedBytes();
@@ -178,7 +132,7 @@ class TcpSocketsTest {
                     return still;
                 });
                 assertThat(sent).isNotDone();
-                assertThat(receive(to).get()).isEqualTo(sent.get());
+                assertThat(StreamCheck.receive(to).get()).isEqualTo(sent.get());
             }
         }
     }
@@ -250,8 +204,8 @@ class TcpSocketsTest {
     /** A connection beside others. */
     private void exchange2() throws Exception {
         try (Pair pair = pair(false)) {
-            long sent = send(pair.inside, 1 << 20, 1).get();
-            assertThat(receive(pair.outside).get()).isEqualTo(sent);
+            long sent = StreamCheck.send(pair.inside, 1 << 20, 1).get();
+            assertThat(StreamCheck.receive(pair.outside).get()).isEqualTo(sent);
         }
     }
 
