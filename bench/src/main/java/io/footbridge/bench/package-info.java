@@ -13,6 +13,7 @@
  * the most. A first round is not counted.
  *
  * <p>{@link io.footbridge.bench.RootlessFigures} sets a container's TCP by the host's own sockets beside slirp4netns and pasta.
+ * {@link io.footbridge.bench.LongWayFigures} has the server at the far end of a {@link io.footbridge.bench.FrameDelay}.
  *
  * <p>{@link io.footbridge.bench.BareLoop} is the yardstick for what any user-space bridge could reach: one read and one
  * write a frame, nothing in between. The bridge may pass it where it takes more frames per system call or wake-up.
