@@ -45,7 +45,7 @@ public class NewFlowBenchmark {
         if (world.table().count() > 0 && world.table().count() != FLOWS) {
             throw new IllegalStateException(world.table().statistics() + " " + world.link.statistics().drops());
         }
-        world.flush();
+        world.expire();
         world.inside.datagrams();
     }
 

@@ -1,6 +1,7 @@
 package io.footbridge.dataplane;
 
 import io.footbridge.nat.BatchLookup;
+import io.footbridge.nat.BatchOpening;
 import io.footbridge.nat.ConnectionTable;
 import io.footbridge.nat.FragmentTable;
 import io.footbridge.nat.Tracking;
@@ -23,8 +24,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The router's step: the frames of a batch that were sent to the gateway's MAC, taken pass by pass so that the cache
- * misses of their flows overlap: look at all headers; find the flows ({@link BatchLookup}); then one by one decide where to,
- * rewrite and send, in the order they came. Owning worker only.
+ * misses of their flows overlap: look at all headers; find the flows ({@link BatchLookup}); read what those need that have to
+ * be opened ({@link BatchOpening}); then one by one decide where to, rewrite and send, in the order they came. Owning worker only.
  *
  * <p>What is for the engine itself, or for the host's interface, goes to {@link Gateway} in its turn; all else is
  * {@link Router}'s. As long as nothing is routed in the whole engine, nothing comes here.
@@ -75,6 +76,7 @@ final class RouteBatch {
     /** Null until something is routed. */
     private Router router;
     private BatchLookup lookup;
+    private BatchOpening opening;
     private FragmentTable fragments;
     /** The port that the last fragment came in by that waits for its first one; null where none does. */
     private volatile Port heldFrom;
@@ -134,6 +136,7 @@ final class RouteBatch {
     /** Makes what it routes with, before the first topology with this table; owning worker's thread, once. */
     void enable(ConnectionTable table, long seed) throws IOException {
         lookup = new BatchLookup(table, worker, FrameBatch.CAPACITY);
+        opening = new BatchOpening(table, worker, FrameBatch.CAPACITY);
         fragments = new FragmentTable(seed);
         sockets.enable(table, seed);
         router = new Router(worker, table, gateway, egress, buffers, nextHops, errors, fragments, sockets);
@@ -149,6 +152,7 @@ final class RouteBatch {
         Port ingress = packet.ingress;
         int routed = look(bridge.realm());
         lookup.find(tuples, slots, routed, hashes, flows, packet.tick);
+        readAhead(routed);
         forward(ingress);
         sockets.flush();
         count = 0;
@@ -168,6 +172,24 @@ final class RouteBatch {
             }
         }
         return routed;
+    }
+
+    /** Reads what the flows that are to be opened outwards will need; whether they may be is for the last pass to say. */
+    private void readAhead(int routed) {
+        RoutePolicy route = bridge.routePolicy();
+        opening.begin();
+        if (route == null || !route.masquerade) {
+            return;
+        }
+        int realm = route.uplink.realm();
+        for (int i = 0; i < routed; i++) {
+            int slot = slots[i];
+            if (flows[slot] < 0) {
+                Tuple tuple = tuples[slot];
+                opening.add(tuple, tuple.isIpv6() ? route.pool6 : route.pool4, realm);
+            }
+        }
+        opening.touch();
     }
 
     /** Last pass: each goes its way. */

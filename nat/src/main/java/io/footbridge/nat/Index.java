@@ -182,7 +182,7 @@ final class Index {
                 return existing;
             }
             if (slot == NOWHERE) {
-                slot = claim(first, second, value);
+                slot = claim(first, word, second, value);
                 if (slot == NOWHERE) {
                     return FULL;
                 }
@@ -260,11 +260,16 @@ final class Index {
         return NONE;
     }
 
-    private long claim(long first, long second, long value) {
-        int takenInFirst = taken(first);
-        boolean inFirst = takenInFirst <= PREFERRED || takenInFirst <= taken(second);
+    /** Claims a slot; which bucket's, its valid slots tell well enough: the others are claimed for a moment only, or empty. */
+    private long claim(long first, long word, long second, long value) {
+        int validInFirst = valid(word);
+        boolean inFirst = validInFirst <= PREFERRED || validInFirst <= valid(word(second));
         long slot = claimIn(inFirst ? first : second, value);
         return slot != NOWHERE ? slot : claimIn(inFirst ? second : first, value);
+    }
+
+    private static int valid(long word) {
+        return Integer.bitCount((int) word & VALID);
     }
 
     private int taken(long bucket) {
@@ -276,8 +281,11 @@ final class Index {
     }
 
     private long claimIn(long bucket, long value) {
-        for (long slot = bucket + 8; slot < bucket + BUCKET; slot += 8) {
-            if (Words.getLongAcquire(segment, slot) == 0 && Words.casLong(segment, slot, 0, value)) {
+        MemorySegment table = segment;
+        // A slot that is valid is not empty.
+        for (int left = ~(int) word(bucket) & VALID; left != 0; left &= left - 1) {
+            long slot = bucket + 8 + Integer.numberOfTrailingZeros(left) * 8L;
+            if (Words.getLongAcquire(table, slot) == 0 && Words.casLong(table, slot, 0, value)) {
                 return slot;
             }
         }

@@ -17,24 +17,47 @@ final class Lane {
     boolean fresh;
     /** Whether the remote address of the session that is opened was counted. */
     boolean remote;
-    /** A port that was drawn, as an offset in its class, and whose word is near. */
-    int draw;
     /** What was read only to have it near. */
     long touched;
 
     private long random;
+    private long draws;
 
     Lane(int number, long seed) {
         this.number = number;
         this.random = seed + number * GOLDEN * GOLDEN;
+        newDraws();
+    }
+
+    /** From now on {@link #draw} draws anew for each key. */
+    void newDraws() {
+        draws = next();
+    }
+
+    /**
+     * A random number, 0 to {@code bound-1}, the same one for a key until {@link #newDraws}: so what it leads to can be read
+     * ahead. Nobody who sees other draws can tell it.
+     *
+     * @param key a hash that nobody is shown
+     * @param round which of the key's draws
+     */
+    int draw(long key, int round, int bound) {
+        return (int) Math.unsignedMultiplyHigh(mix(key + draws + round * GOLDEN), bound);
     }
 
     /** A random number, 0 to {@code bound-1} (Steele et al., Fast splittable pseudorandom number generators). */
     int random(int bound) {
+        return (int) Math.unsignedMultiplyHigh(next(), bound);
+    }
+
+    private long next() {
         random += GOLDEN;
-        long word = random;
-        word = (word ^ word >>> 30) * 0xBF58_476D_1CE4_E5B9L;
+        return mix(random);
+    }
+
+    private static long mix(long of) {
+        long word = (of ^ of >>> 30) * 0xBF58_476D_1CE4_E5B9L;
         word = (word ^ word >>> 27) * 0x94D0_49BB_1331_11EBL;
-        return (int) Math.unsignedMultiplyHigh(word ^ word >>> 31, bound);
+        return word ^ word >>> 31;
     }
 }

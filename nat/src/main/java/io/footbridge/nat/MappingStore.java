@@ -111,6 +111,11 @@ final class MappingStore {
                 && (!ipv6 || Words.getLong(segment, record + HIGH) == inside.sourceHigh());
     }
 
+    /** Reads a mapping's record, to have it near. */
+    long touch(int mapping) {
+        return Words.getLong(segment, record(mapping) + KEY);
+    }
+
     private int compare(int existing, int mapping) {
         long record = record(existing);
         long other = record(mapping);

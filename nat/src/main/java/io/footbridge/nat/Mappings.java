@@ -95,7 +95,7 @@ final class Mappings implements AutoCloseable {
         if (mapping < 0) {
             return mapping;
         }
-        if (!place(lane, mapping, inside, addresses, owner)) {
+        if (!place(lane, mapping, inside, at, addresses, owner)) {
             cancel(mapping, owner);
             return DropReason.NO_FREE_PORT.code();
         }
@@ -109,19 +109,20 @@ final class Mappings implements AutoCloseable {
         return mapping;
     }
 
-    /** Draws a port, and reads what {@link #acquire} will need, to have it near. */
-    long touch(Lane lane, Tuple inside, OutsideAddress[] addresses) {
-        OutsideAddress outside = addresses[preferred(inside, addresses.length)];
-        int protocol = inside.protocol();
-        lane.draw = lane.random(lastPort(inside) - firstPort(inside) + 1);
-        Index index = store.index();
-        return index.word(index.first(store.hash(inside, addresses[0].number()))) ^ pool.touch()
-                ^ outside.word(protocol, inside.sourcePort()) ^ outside.word(protocol, drawn(lane, inside));
+    /** Reads the records that are likely the next to be taken, to have them near. */
+    long touchFree(int records) {
+        return pool.touch(records);
     }
 
-    /** The port that was drawn. */
-    static int drawn(Lane lane, Tuple inside) {
-        return firstPort(inside) + lane.draw;
+    /**
+     * A port that is tried at random.
+     *
+     * @param at the inside end's hash
+     * @param round which of them, from 0 up
+     */
+    static int drawn(Lane lane, Tuple inside, long at, int round) {
+        int first = firstPort(inside);
+        return first + lane.draw(at, round, lastPort(inside) - first + 1);
     }
 
     private int acquireExisting(Tuple inside, int poolNumber, long at) {
@@ -159,13 +160,14 @@ final class Mappings implements AutoCloseable {
     }
 
     /** Gives a mapping a port of its own. */
-    private boolean place(Lane lane, int mapping, Tuple inside, OutsideAddress[] addresses, Owner owner) {
+    private boolean place(Lane lane, int mapping, Tuple inside, long at, OutsideAddress[] addresses, Owner owner) {
         int preferred = preferred(inside, addresses.length);
         for (int i = 0; i < Math.min(addresses.length, ADDRESSES_TRIED); i++) {
             OutsideAddress outside = addresses[(preferred + i) % addresses.length];
             // Alive before a port's word names it: a word whose mapping has ended may be taken over.
             store.write(mapping, inside, addresses[0].number(), owner.id(), outside.number(), 0, true);
-            if (takeKept(mapping, inside, addresses[0].number(), outside) || takeRandom(lane, mapping, inside, outside)) {
+            if (takeKept(mapping, inside, addresses[0].number(), outside)
+                    || takeRandom(lane, mapping, inside, at, outside)) {
                 placed(lane, outside);
                 return true;
             }
@@ -191,11 +193,11 @@ final class Mappings implements AutoCloseable {
         return outside.take(protocol, port, word, mapping);
     }
 
-    private boolean takeRandom(Lane lane, int mapping, Tuple inside, OutsideAddress outside) {
+    private boolean takeRandom(Lane lane, int mapping, Tuple inside, long at, OutsideAddress outside) {
         int protocol = inside.protocol();
         int first = firstPort(inside);
         int ports = lastPort(inside) - first + 1;
-        int offset = lane.draw;
+        int offset = lane.draw(at, 0, ports);
         for (int probe = 0; probe < PORT_PROBES; probe++) {
             int port = first + offset;
             if (outside.word(protocol, port) == 0) {
@@ -204,7 +206,7 @@ final class Mappings implements AutoCloseable {
                     return true;
                 }
             }
-            offset = probe < DRAWN_PROBES ? lane.random(ports) : offset + 1 == ports ? 0 : offset + 1;
+            offset = probe < DRAWN_PROBES ? lane.draw(at, probe + 1, ports) : offset + 1 == ports ? 0 : offset + 1;
         }
         return false;
     }

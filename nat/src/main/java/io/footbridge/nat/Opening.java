@@ -58,26 +58,15 @@ final class Opening {
     }
 
     /**
-     * Reads what will be needed, so that the misses overlap: compare-and-sets later let nothing pass. Which port it will be
-     * is not known, but there are two candidates: the inside end's own, and the first of those drawn at random.
+     * Reads what will be needed, so that the misses overlap: compare-and-sets later let nothing pass. For what goes behind a
+     * port, {@link BatchOpening} has done it.
      */
     private void touch(Lane lane, FlowRequest request) {
-        OutsideAddress[] pool = request.pool();
-        long touched = sessions.touchFree();
-        Tuple reply = lane.reply;
-        reply.invert(request.translated());
-        if (pool == null) {
-            touched ^= sessions.touchBucket(store.hash(reply));
-        } else if (OutsideAddress.hasPorts(reply.protocol())) {
-            Tuple inside = request.original();
-            touched ^= mappings.touch(lane, inside, pool);
-            OutsideAddress outside = pool[mappings.preferred(inside, pool.length)];
-            reply.destination(outside.high(), outside.low(), inside.sourcePort());
-            touched ^= sessions.touchBucket(store.hash(reply));
-            reply.destination(outside.high(), outside.low(), Mappings.drawn(lane, inside));
-            touched ^= sessions.touchBucket(store.hash(reply));
+        if (request.pool() == null) {
+            Tuple reply = lane.reply;
+            reply.invert(request.translated());
+            lane.touched = sessions.touchFree(1) ^ sessions.touchBucket(store.hash(reply));
         }
-        lane.touched = touched;
     }
 
     private int place(Lane lane, FlowRequest request, int now) {

@@ -52,10 +52,16 @@ final class RecordPool {
         }
     }
 
-    /** Reads the record that is likely the next to be taken, to have it near. */
-    int touch() {
+    /** Reads the records that are likely the next to be taken, at most so many, to have them near. */
+    long touch(int most) {
+        long read = 0;
         int record = (int) head.get() - 1;
-        return record == NONE ? 0 : next(record);
+        // Of a record that is taken meanwhile the link may be anything.
+        for (int i = 0; i < most && record >= 0 && record < records; i++) {
+            read ^= Words.getLong(segment, (long) record * stride);
+            record = next(record);
+        }
+        return read;
     }
 
     private int takeUnused() {

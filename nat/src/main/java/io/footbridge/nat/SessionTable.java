@@ -306,9 +306,9 @@ final class SessionTable implements AutoCloseable {
         return record;
     }
 
-    /** Reads the record that is likely the next to be taken, to have it near. */
-    long touchFree() {
-        return pool.touch();
+    /** Reads the records of sessions and mappings that are likely the next to be taken, to have them near. */
+    long touchFree(int most) {
+        return pool.touch(most) ^ mappings.touchFree(most);
     }
 
     /** Lets a record wait that was in the index and is not any more. */
