@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -148,7 +149,29 @@ class RunRefusalsIT {
         // The one that maps the ids never gets to: COMMAND's process is gone before.
         runs.shadow("newgidmap", "kill -KILL \"$1\"\nexit 1\n");
         var run = runs.start(Who.USER, "--", "true");
-        run.awaitEnd(TestNamespaces.LIMIT);
+        assertThat(run.awaitEnd(TestNamespaces.LIMIT).errors()).doesNotContain("uid_map", "uid 0 alone");
         runs.awaitGone(Who.USER, run.pid());
+    }
+
+    @Test
+    void filesOfTheUsersBesideASocketOfTheirChoiceStay() throws IOException {
+        Path directory = Files.createDirectory(runs.directory(Who.USER).resolveSibling("mine"));
+        runs.namespaces().host("chown", Who.USER.uid() + ":" + Who.USER.uid(), directory.toString());
+        List<String> theirs = List.of("run-results", "run-2024.csv", "run-4194305.sock", "run-4194305.wants", "run-.up");
+        for (String name : theirs) {
+            Files.writeString(directory.resolve(name), "precious");
+        }
+        Path sock = Files.createDirectory(directory.resolve("run-4194305.sock.d"));
+        Files.writeString(sock.resolve("notes"), "precious");
+        Path left = directory.resolve("run-4194305.up");
+        runs.namespaces().host("mkfifo", left.toString());
+        // No process has that number: it is more than there may be.
+        Result result = runs.run(Who.USER, "--socket", directory.resolve("fb.sock").toString(), "--", "true");
+        assertThat(result.errors()).isEmpty();
+        for (String name : theirs) {
+            assertThat(directory.resolve(name)).hasContent("precious");
+        }
+        assertThat(sock.resolve("notes")).hasContent("precious");
+        assertThat(left).doesNotExist();
     }
 }
