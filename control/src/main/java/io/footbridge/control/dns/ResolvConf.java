@@ -1,6 +1,7 @@
 package io.footbridge.control.dns;
 
 import io.footbridge.wire.IpAddress;
+import io.footbridge.wire.Ipv6Address;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -93,7 +94,11 @@ final class ResolvConf {
     private static Optional<InetSocketAddress> server(String text) {
         int scope = text.indexOf('%');
         try {
-            IpAddress.parse(scope < 0 ? text : text.substring(0, scope));
+            IpAddress literal = IpAddress.parse(scope < 0 ? text : text.substring(0, scope));
+            if (scope >= 0 && !(literal instanceof Ipv6Address)) {
+                // Java would take it for a name, and have the C library look that up.
+                return Optional.empty();
+            }
             // A literal, so nobody is asked; with a scope, the interface must be there.
             return Optional.of(new InetSocketAddress(InetAddress.getByName(text), DNS));
         } catch (IllegalArgumentException | UnknownHostException unusable) {

@@ -29,7 +29,8 @@ class ResolvConfTest {
     @Test
     void serversAreReadInOrderAtMostThreeAndWhatIsNotUnderstoodIsPassedOver() {
         assertThat(texts(ResolvConf.parse("# comment\n; another\nsearch example.org\n\tnameserver\t192.0.2.1 # first\nnameserver\n"
-            + "nameserver bogus.example\nnameserver 2001:db8::1\nNAMESERVER 192.0.2.9\nnameserver fe80::1%nosuchlink0\n"
+            + "nameserver bogus.example\nnameserver 127.0.0.1%lo\n"
+            + "nameserver 2001:db8::1\nNAMESERVER 192.0.2.9\nnameserver fe80::1%nosuchlink0\n"
             + "nameserver fe80::2%7\noptions edns0\nnameserver 192.0.2.4\n")))
             .containsExactly("192.0.2.1 53", "2001:db8:0:0:0:0:0:1 53", "fe80:0:0:0:0:0:0:2%7 53");
         assertThat(texts(ResolvConf.parse("search x\n"))).containsExactly("127.0.0.1 53");
