@@ -28,14 +28,18 @@ import org.slf4j.LoggerFactory;
 public final class FrontEnds implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FrontEnds.class);
     private static final int REQUESTS = -2;
+    private static final String NO_ROOM = "the daemon has too many open files; raise its limit (ulimit -n, LimitNOFILE)";
     private static final int BUFFER = 64 << 10;
     private static final long RETRY_NANOS = 1_000_000_000L;
     private static final long PATIENCE_MILLIS = 3_000;
+    // A pidfd, a copy of what the process waits on, its namespace, its status, and a listener; and as many for other threads
+    private static final int SPARES = 10;
 
     private final HandOverFiles files;
     private final Epoll epoll;
     private final Supplier<Proxy> proxy;
     private final NetworkNamespace own;
+    private final SpareDescriptors spares;
     private final Thread thread;
     private final Map<Integer, FrontEnd> byPidfd = new HashMap<>();
     private final Map<Integer, FrontEnd> byPid = new HashMap<>();
@@ -49,6 +53,7 @@ public final class FrontEnds implements AutoCloseable {
         this.epoll = epoll;
         this.proxy = proxy;
         this.own = own;
+        this.spares = new SpareDescriptors(files.requests(), SPARES);
         this.thread = Thread.ofPlatform().name("front-ends").daemon().unstarted(this::run);
     }
 
@@ -89,6 +94,7 @@ public final class FrontEnds implements AutoCloseable {
             wait = lookAtTime();
         }
         byPidfd.values().forEach(FrontEnd::closePort);
+        spares.close();
     }
 
     /** Looks at what is ready; whether there are requests. The ends of front ends come before what others ask. */
@@ -152,15 +158,27 @@ public final class FrontEnds implements AutoCloseable {
     }
 
     private void serve(Request.Serve request) throws IOException {
+        boolean room = spares.refill();
+        spares.close();
+        try {
+            serve(request, room);
+        } finally {
+            spares.refill();
+        }
+    }
+
+    private void serve(Request.Serve request, boolean room) throws IOException {
         CallState state = CallState.ofThread();
         int pidfd = ProcessCalls.pidfdOpen(state, request.pid());
         if (pidfd < 0) {
-            LOG.debug("process {} asked for a port and has ended", request.pid());
+            if (Errno.EMFILE.is(pidfd)) {
+                LOG.warn("docker-proxy {} is not served: {}", request.pid(), NO_ROOM);
+            }
             return;
         }
         FrontEnd frontEnd;
         try {
-            frontEnd = known(request, pidfd);
+            frontEnd = known(request, pidfd, room);
         } catch (IOException | RuntimeException failed) {
             FileCalls.close(state, pidfd);
             throw failed;
@@ -180,7 +198,7 @@ public final class FrontEnds implements AutoCloseable {
     }
 
     /** The front end that a request is of; null where it is none, or is to serve its port itself. */
-    private FrontEnd known(Request.Serve request, int pidfd) throws IOException {
+    private FrontEnd known(Request.Serve request, int pidfd, boolean room) throws IOException {
         int alive = FrontEnd.takeAlive(pidfd);
         if (Errno.EPERM.is(alive)) {
             return yourself(request, pidfd, "its descriptors may not be copied: " + Errno.text(-alive));
@@ -206,6 +224,9 @@ public final class FrontEnds implements AutoCloseable {
             if (!namespace.isSameAs(own)) {
                 return yourself(request, pidfd, "it is in another network namespace");
             }
+        }
+        if (!room && !request.again()) {
+            return yourself(request, pidfd, NO_ROOM);
         }
         try {
             return new FrontEnd(request.pid(), pidfd, DockerProxyArguments.of(request.words()));

@@ -1,5 +1,6 @@
 package io.footbridge.control.handover;
 
+import io.footbridge.control.model.SystemReason;
 import io.footbridge.tap.CallState;
 import io.footbridge.tap.FileCalls;
 import io.footbridge.tap.SystemCallException;
@@ -66,8 +67,14 @@ final class HandOverFiles implements AutoCloseable {
         String stat = Files.readString(Path.of("/proc/self/stat"));
         String started = stat.substring(stat.lastIndexOf(')') + 2).split(" ")[START_TIME];
         Path written = daemon.resolveSibling("daemon.new");
-        Files.writeString(written, stat.substring(0, stat.indexOf(' ')) + " " + started + "\n");
-        Files.move(written, daemon, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.writeString(written, stat.substring(0, stat.indexOf(' ')) + " " + started + "\n");
+            Files.move(written, daemon, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException failed) {
+            Files.deleteIfExists(written);
+            throw new IOException("write " + daemon + ": " + SystemReason.of(failed)
+                + "; make room there, or give --socket another path", failed);
+        }
     }
 
     /** The descriptor that requests are read from; a read does not wait. */

@@ -1,0 +1,48 @@
+package io.footbridge.control.handover;
+
+import io.footbridge.tap.CallState;
+import io.footbridge.tap.FileCalls;
+
+/**
+ * Descriptors that are kept back, so that there are some left for saying no when all others are in use: copies of one that is
+ * open anyway. One thread at a time.
+ */
+final class SpareDescriptors implements AutoCloseable {
+    // fcntl(2)
+    private static final int F_DUPFD_CLOEXEC = 1030;
+
+    private final int original;
+    private final int[] spares;
+    private int held;
+
+    /**
+     * Holds none yet.
+     *
+     * @param original what is copied
+     * @param count how many there are to be
+     */
+    SpareDescriptors(int original, int count) {
+        this.original = original;
+        this.spares = new int[count];
+    }
+
+    /** Takes what is missing; whether all could be had. */
+    boolean refill() {
+        while (held < spares.length) {
+            int copy = FileCalls.fcntl(CallState.ofThread(), original, F_DUPFD_CLOEXEC, 0);
+            if (copy < 0) {
+                return false;
+            }
+            spares[held++] = copy;
+        }
+        return true;
+    }
+
+    /** Gives all of them away, for what is needed now. */
+    @Override
+    public void close() {
+        while (held > 0) {
+            FileCalls.close(CallState.ofThread(), spares[--held]);
+        }
+    }
+}
