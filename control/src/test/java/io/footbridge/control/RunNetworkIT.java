@@ -102,7 +102,7 @@ class RunNetworkIT {
             assertThat(second.exitCode()).as(second.errors()).isZero();
             assertThat(daemon.must("network", "inspect", "web")).contains("\"Name\": \"db\"");
             ProcessHandle.of(first.pid()).orElseThrow().destroy();
-            TestNamespaces.await("db detached", () -> !daemon.must("network", "inspect", "web").contains("db"));
+            TestNamespaces.await("db detached", () -> !daemon.must("network", "inspect", "web").contains("\"Name\": \"db\""));
             Result missing = runs.run(Who.ROOT, "--socket", daemon.socket().toString(), "--network", "nosuch", "--", "true");
             assertThat(missing.errors()).isEqualTo("footbridge: network nosuch not found\n");
             assertThat(missing.exitCode()).isEqualTo(125);
