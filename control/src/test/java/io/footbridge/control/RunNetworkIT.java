@@ -45,9 +45,9 @@ class RunNetworkIT {
         return runs.start(who, Stream.concat(Stream.of(options), Stream.of(command)).toArray(String[]::new)).awaitText("started");
     }
 
-    private List<String> daemons(Who who) {
-        return ProcessHandle.allProcesses().flatMap(process -> process.info().commandLine().stream())
-            .filter(line -> line.contains("--of-runs --socket " + runs.directory(who))).toList();
+    private List<ProcessHandle> daemons(Who who) {
+        return ProcessHandle.allProcesses().filter(process -> process.info().commandLine().stream()
+            .anyMatch(line -> line.contains("--of-runs --socket " + runs.directory(who)))).toList();
     }
 
     @ParameterizedTest
@@ -83,8 +83,7 @@ class RunNetworkIT {
     @Test
     void whoJoinedANetworkIsToldThatTheDaemonHasEndedAndTheNextOneGetsAnother() {
         Background run = startShowingAddress(Who.USER, "--network", "dev");
-        ProcessHandle.allProcesses().filter(process -> process.info().commandLine().stream()
-            .anyMatch(line -> line.contains("--of-runs --socket " + runs.directory(Who.USER)))).forEach(ProcessHandle::destroyForcibly);
+        daemons(Who.USER).forEach(ProcessHandle::destroyForcibly);
         run.awaitText("footbridge: run: the user's daemon ended; COMMAND goes on without a network");
         assertThat(run.isAlive()).isTrue();
         assertThat(runs.run(Who.USER, "--network", "dev", "--", "true").exitCode()).isZero();

@@ -1,6 +1,7 @@
 package io.footbridge.control.daemon;
 
 import io.footbridge.control.network.ControlService;
+import io.footbridge.control.run.RunFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -76,8 +77,7 @@ final class Interest implements AutoCloseable {
     private boolean isWanted() throws IOException {
         try (DirectoryStream<Path> wants = Files.newDirectoryStream(directory, "run-*.wants")) {
             for (Path file : wants) {
-                String pid = file.getFileName().toString().replaceAll("[^0-9]", "");
-                if (Files.exists(Path.of("/proc", pid))) {
+                if (Files.exists(RunFile.process(file))) {
                     return true;
                 }
             }

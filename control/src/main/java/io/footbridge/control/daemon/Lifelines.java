@@ -1,6 +1,7 @@
 package io.footbridge.control.daemon;
 
 import io.footbridge.control.run.Lifeline;
+import io.footbridge.control.run.RunFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -15,7 +16,7 @@ import java.util.Map;
  * Holds the {@link Lifeline} of each run that has joined a network of this daemon until its COMMAND has ended, so that the
  * run hears of this process's end, however that comes. One thread.
  */
-final class Lifelines implements AutoCloseable {
+final class Lifelines {
     private final Path directory;
     private final Map<Path, FileChannel> held = new HashMap<>();
 
@@ -39,7 +40,7 @@ final class Lifelines implements AutoCloseable {
     }
 
     private void take(Path file) throws IOException {
-        Path process = Lifeline.process(file);
+        Path process = RunFile.process(file);
         if (Files.notExists(process) || !Files.readAttributes(file, "isOther").containsValue(true)) {
             return;
         }
@@ -50,12 +51,5 @@ final class Lifelines implements AutoCloseable {
             before.close();
         }
         Files.delete(file);
-    }
-
-    @Override
-    public void close() throws IOException {
-        for (FileChannel channel : held.values()) {
-            channel.close();
-        }
     }
 }

@@ -20,15 +20,10 @@ public final class Lifeline {
     private Lifeline() {
     }
 
-    /** The directory in /proc of the COMMAND whose lifeline this is. */
-    public static Path process(Path file) {
-        return Path.of("/proc", file.getFileName().toString().replaceAll("[^0-9]", ""));
-    }
-
     /** Waits until the daemon has taken it, or COMMAND has ended; a while, lest a daemon that has just ended is waited for. */
     public static void awaitTaken(Path directory, int command) {
         Path file = directory.resolve("run-" + command + ".life");
-        Path process = process(file);
+        Path process = RunFile.process(file);
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         while (Files.exists(file) && Files.exists(process) && System.nanoTime() - deadline < 0) {
             LockSupport.parkNanos(PERIOD_NANOS);
