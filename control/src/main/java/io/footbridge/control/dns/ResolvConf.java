@@ -1,11 +1,9 @@
 package io.footbridge.control.dns;
 
 import io.footbridge.wire.IpAddress;
-import io.footbridge.wire.Ipv6Address;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,14 +92,10 @@ final class ResolvConf {
     private static Optional<InetSocketAddress> server(String text) {
         int scope = text.indexOf('%');
         try {
-            IpAddress literal = IpAddress.parse(scope < 0 ? text : text.substring(0, scope));
-            if (scope >= 0 && !(literal instanceof Ipv6Address)) {
-                // Java would take it for a name, and have the C library look that up.
-                return Optional.empty();
-            }
-            // A literal, so nobody is asked; with a scope, the interface must be there.
-            return Optional.of(new InetSocketAddress(InetAddress.getByName(text), DNS));
-        } catch (IllegalArgumentException | UnknownHostException unusable) {
+            IpAddress.parse(scope < 0 ? text : text.substring(0, scope));
+            // Takes no names, so nobody is ever asked for one; with a scope, the interface must be there.
+            return Optional.of(new InetSocketAddress(InetAddress.ofLiteral(text), DNS));
+        } catch (IllegalArgumentException unusable) {
             LOG.debug("nameserver {}: {}", text, unusable.toString());
             return Optional.empty();
         }
