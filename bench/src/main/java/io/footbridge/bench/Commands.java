@@ -48,6 +48,19 @@ final class Commands {
         }
     }
 
+    /** Tells a process to end and waits until it has; nothing where there is none. */
+    static void end(Process process) {
+        if (process == null) {
+            return;
+        }
+        process.destroy();
+        try {
+            process.waitFor();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Whether a program is there. */
     static boolean exists(String program) {
         return List.of("/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/").stream()

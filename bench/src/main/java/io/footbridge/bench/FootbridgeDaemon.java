@@ -3,6 +3,8 @@ package io.footbridge.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A daemon of our own with a socket of its own, started and used as anyone would. */
 final class FootbridgeDaemon implements AutoCloseable {
@@ -10,14 +12,21 @@ final class FootbridgeDaemon implements AutoCloseable {
     private final Path folder;
     private final Process process;
 
-    /** @param launcher path of {@code ./footbridge} */
-    FootbridgeDaemon(String launcher) throws IOException {
+    /**
+     * Starts it and waits until it is ready.
+     *
+     * @param launcher path of {@code ./footbridge}
+     * @param within the words of a command that starts it in another place; none for here
+     */
+    FootbridgeDaemon(String launcher, String... within) throws IOException {
         this.launcher = launcher;
         folder = Files.createTempDirectory("footbridge-bench");
-        process = new ProcessBuilder(launcher, "--socket", socket(), "daemon")
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        List<String> command = new ArrayList<>(List.of(within));
+        command.addAll(List.of(launcher, "--socket", socket(), "daemon"));
+        process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         String ready = process.inputReader().readLine();
         if (ready == null || !ready.startsWith("footbridge: ready")) {
+            close();
             throw new IOException("the daemon did not start: " + ready);
         }
     }
@@ -33,12 +42,7 @@ final class FootbridgeDaemon implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
-        try {
-            process.waitFor();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Commands.end(process);
         Commands.attempt("rm -rf " + folder);
     }
 }

@@ -1,8 +1,6 @@
 package io.footbridge.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,8 +21,7 @@ final class LongWayBed extends TestBed {
     private final int lossOneIn;
     private final List<String> own = new ArrayList<>();
     private Process relay;
-    private Process daemon;
-    private Path folder;
+    private FootbridgeDaemon daemon;
 
     /**
      * @param container whether host 0 is a container
@@ -93,17 +90,9 @@ final class LongWayBed extends TestBed {
     }
 
     private void footbridge(String host) throws IOException {
-        folder = Files.createTempDirectory("footbridge-bench");
-        String socket = folder.resolve("control.sock").toString();
-        daemon = new ProcessBuilder("ip", "netns", "exec", host, launcher, "--socket", socket, "daemon")
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        String ready = daemon.inputReader().readLine();
-        if (ready == null || !ready.startsWith("footbridge: ready")) {
-            throw new IOException("the daemon did not start: " + ready);
-        }
-        String command = launcher + " --socket " + socket + " ";
-        Commands.shell(command + "network create " + NETWORK + " --subnet 10.220.0.0/24 --mtu 1500");
-        Commands.shell(command + "attach " + NETWORK + " --netns /run/netns/" + namespace(0) + " --name h0");
+        daemon = new FootbridgeDaemon(launcher, "ip", "netns", "exec", host);
+        daemon.command("network create " + NETWORK + " --subnet 10.220.0.0/24 --mtu 1500");
+        daemon.command("attach " + NETWORK + " --netns /run/netns/" + namespace(0) + " --name h0");
     }
 
     @Override
@@ -123,19 +112,10 @@ final class LongWayBed extends TestBed {
 
     @Override
     void end() {
-        for (Process process : new Process[] {daemon, relay}) {
-            if (process != null) {
-                process.destroy();
-                try {
-                    process.waitFor();
-                } catch (InterruptedException interrupted) {
-                    Thread.currentThread().interrupt();
-                }
-            }
+        if (daemon != null) {
+            daemon.close();
         }
+        Commands.end(relay);
         own.forEach(namespace -> Commands.attempt("ip netns del " + namespace));
-        if (folder != null) {
-            Commands.attempt("rm -rf " + folder);
-        }
     }
 }

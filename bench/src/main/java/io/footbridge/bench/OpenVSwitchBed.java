@@ -77,16 +77,8 @@ final class OpenVSwitchBed extends TestBed {
 
     @Override
     void end() {
-        for (Process process : new Process[] {daemon, database}) {
-            if (process != null) {
-                process.destroy();
-                try {
-                    process.waitFor();
-                } catch (InterruptedException interrupted) {
-                    Thread.currentThread().interrupt();
-                }
-            }
-        }
+        Commands.end(daemon);
+        Commands.end(database);
         for (int i = 0; i < hosts; i++) {
             Commands.attempt("ip link del " + prefix() + "v" + i);
         }

@@ -131,6 +131,7 @@ public final class ProxyFigures {
         proxy.add(inside(HOST, "sh", "-c", program).redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD).start());
         awaitListener(base + IPERF);
+        Files.delete(ids);
     }
 
     /** Until somebody listens on the host's port; asked of the kernel, so that the server sees no client of ours. */

@@ -40,6 +40,7 @@ final class RootlessBed extends TestBed {
     private final int mtu;
     private Path folder;
     private Process process;
+    private FootbridgeDaemon daemon;
 
     /** @param launcher the path of {@code ./footbridge} */
     RootlessBed(Program program, String launcher, int mtu) {
@@ -94,22 +95,9 @@ final class RootlessBed extends TestBed {
     }
 
     private void footbridge() throws IOException {
-        process = new ProcessBuilder("ip", "netns", "exec", namespace(1), launcher, "--socket", socket(), "daemon")
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        String ready = process.inputReader().readLine();
-        if (ready == null || !ready.startsWith("footbridge: ready")) {
-            throw new IOException("the daemon did not start: " + ready);
-        }
-        command("network create " + NETWORK + " --subnet 10.220.0.0/24 --mtu " + mtu);
-        command("attach " + NETWORK + " --netns /run/netns/" + namespace(0) + " --name h0");
-    }
-
-    private String command(String words) throws IOException {
-        return Commands.shell(launcher + " --socket " + socket() + " " + words);
-    }
-
-    private String socket() {
-        return folder.resolve("control.sock").toString();
+        daemon = new FootbridgeDaemon(launcher, "ip", "netns", "exec", namespace(1));
+        daemon.command("network create " + NETWORK + " --subnet 10.220.0.0/24 --mtu " + mtu);
+        daemon.command("attach " + NETWORK + " --netns /run/netns/" + namespace(0) + " --name h0");
     }
 
     @Override
@@ -121,18 +109,14 @@ final class RootlessBed extends TestBed {
 
     @Override
     String statistics() throws IOException {
-        return program == Program.FOOTBRIDGE ? command("conntrack stats") + command("stats " + NETWORK) : "";
+        return daemon == null ? "" : daemon.command("conntrack stats") + daemon.command("stats " + NETWORK);
     }
 
     @Override
     void end() {
-        if (process != null) {
-            process.destroy();
-            try {
-                process.waitFor();
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        Commands.end(process);
+        if (daemon != null) {
+            daemon.close();
         }
         if (folder != null) {
             Commands.attempt("rm -rf " + folder);
