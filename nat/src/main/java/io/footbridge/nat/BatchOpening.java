@@ -118,7 +118,7 @@ public final class BatchOpening {
             for (int i = 0; i < count; i++) {
                 read ^= index.word(buckets[i]);
             }
-            lane.touched = read ^ sessions.touchFree(count);
+            lane.touched = read ^ sessions.touchFree(count) ^ sessions.mappings().touchFree(count);
         }
 
         /** Goes on to the next port that will be drawn, where the last one is taken. */

@@ -306,9 +306,9 @@ final class SessionTable implements AutoCloseable {
         return record;
     }
 
-    /** Reads the records of sessions and mappings that are likely the next to be taken, to have them near. */
+    /** Reads the records that are likely the next to be taken, to have them near. */
     long touchFree(int most) {
-        return pool.touch(most) ^ mappings.touchFree(most);
+        return pool.touch(most);
     }
 
     /** Lets a record wait that was in the index and is not any more. */
