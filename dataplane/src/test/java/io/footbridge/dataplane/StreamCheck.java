@@ -1,5 +1,7 @@
 package io.footbridge.dataplane;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -12,6 +14,16 @@ final class StreamCheck {
     private static final int BLOCK = 1 << 16;
 
     private StreamCheck() {
+    }
+
+    /** Each end sends random bytes to the other, both at once: what arrives is what was sent. */
+    static void bothWays(SocketChannel one, long bytesOfOne, SocketChannel other, long bytesOfOther) throws Exception {
+        CompletableFuture<Long> sentByOne = send(one, bytesOfOne, 1);
+        CompletableFuture<Long> sentByOther = send(other, bytesOfOther, 2);
+        CompletableFuture<Long> receivedByOther = receive(other);
+        CompletableFuture<Long> receivedByOne = receive(one);
+        assertThat(receivedByOther.get()).isEqualTo(sentByOne.get());
+        assertThat(receivedByOne.get()).isEqualTo(sentByOther.get());
     }
 
     /** Sends random bytes and then the end of the stream; their checksum. */

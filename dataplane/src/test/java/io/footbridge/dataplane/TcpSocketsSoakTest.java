@@ -195,12 +195,7 @@ class TcpSocketsSoakTest {
                 SocketChannel outside = server.accept()) {
             CompletableFuture<Void> comers = CompletableFuture.runAsync(() -> comeAndGo(another, over, others),
                     task -> Thread.ofPlatform().start(task));
-            CompletableFuture<Long> sentOut = StreamCheck.send(inside, bytes, 1);
-            CompletableFuture<Long> sentIn = StreamCheck.send(outside, bytes, 2);
-            CompletableFuture<Long> receivedOut = StreamCheck.receive(outside);
-            CompletableFuture<Long> receivedIn = StreamCheck.receive(inside);
-            assertThat(receivedOut.get()).isEqualTo(sentOut.get());
-            assertThat(receivedIn.get()).isEqualTo(sentIn.get());
+            StreamCheck.bothWays(inside, bytes, outside, bytes);
             over.set(true);
             comers.get();
         }

@@ -63,12 +63,7 @@ class TcpSocketsTest {
 
     private void exchange(boolean ipv6, long bytes) throws Exception {
         try (Pair pair = pair(ipv6)) {
-            CompletableFuture<Long> sentOut = StreamCheck.send(pair.inside, bytes, 1);
-            CompletableFuture<Long> sentIn = StreamCheck.send(pair.outside, bytes, 2);
-            CompletableFuture<Long> receivedOut = StreamCheck.receive(pair.outside);
-            CompletableFuture<Long> receivedIn = StreamCheck.receive(pair.inside);
-            assertThat(receivedOut.get()).isEqualTo(sentOut.get());
-            assertThat(receivedIn.get()).isEqualTo(sentIn.get());
+            StreamCheck.bothWays(pair.inside, bytes, pair.outside, bytes);
         }
         bed.awaitQuiet();
     }
@@ -89,12 +84,7 @@ class TcpSocketsTest {
         bed = new SocketsBed(mtu);
         bed.endpoint.loss(loss);
         try (Pair pair = pair(false)) {
-            CompletableFuture<Long> sentOut = StreamCheck.send(pair.inside, 1 << 19, 1);
-            CompletableFuture<Long> sentIn = StreamCheck.send(pair.outside, 4 << 20, 2);
-            CompletableFuture<Long> receivedOut = StreamCheck.receive(pair.outside);
-            CompletableFuture<Long> receivedIn = StreamCheck.receive(pair.inside);
-            assertThat(receivedOut.get()).isEqualTo(sentOut.get());
-            assertThat(receivedIn.get()).isEqualTo(sentIn.get());
+            StreamCheck.bothWays(pair.inside, 1 << 19, pair.outside, 4 << 20);
         }
         bed.endpoint.loss(0);
     }
