@@ -15,9 +15,27 @@ final class LongWayBed extends TestBed {
     private static final String BUFFERS = "4096 262144 67108864";
     private static final String NETWORK = "bench";
 
+    /** In what frames the hosts hand the relay what they send. */
+    enum Frames {
+        /** Unsegmented, as to a device that segments by itself. */
+        LARGE("frames up to 64 KiB", ""),
+        /** Segmented by the kernel at the device, as for a wire: TCP itself still works with large pieces. */
+        WIRE("frames of 1500 bytes", "ip netns exec %s ethtool -K eth0 tso off"),
+        /** As {@link #WIRE}, and TCP itself works with nothing larger: it keeps, paces and sends each segment by itself. */
+        SINGLE("frames of 1500 bytes one by one", "ip -n %s link set eth0 gso_max_segs 1");
+
+        final String label;
+        private final String setting;
+
+        Frames(String label, String setting) {
+            this.label = label;
+            this.setting = setting;
+        }
+    }
+
     private final boolean container;
     private final String launcher;
-    private final boolean unsegmented;
+    private final Frames frames;
     private final int lossOneIn;
     private final List<String> own = new ArrayList<>();
     private Process relay;
@@ -26,14 +44,13 @@ final class LongWayBed extends TestBed {
     /**
      * @param container whether host 0 is a container
      * @param launcher the path of {@code ./footbridge}
-     * @param unsegmented whether frames are handed to the relay unsegmented, up to 64 KiB, or each as it would be on a wire
      * @param lossOneIn of how many frames one is lost; 0 for none
      */
-    LongWayBed(boolean container, String launcher, boolean unsegmented, int lossOneIn) {
+    LongWayBed(boolean container, String launcher, Frames frames, int lossOneIn) {
         super(container ? "Footbridge" : "the host itself", container ? "fdc" : "fdh", container ? "10.225.0" : "10.226.0");
         this.container = container;
         this.launcher = launcher;
-        this.unsegmented = unsegmented;
+        this.frames = frames;
         this.lossOneIn = lossOneIn;
     }
 
@@ -75,8 +92,8 @@ final class LongWayBed extends TestBed {
         Commands.shell("ip -n " + between + " link add " + end + " type veth peer name eth0 netns " + namespace);
         Commands.shell("ip -n " + between + " link set " + end + " up");
         Commands.shell("ip -n " + namespace + " addr add " + address + "/24 dev eth0");
-        if (!unsegmented) {
-            Commands.shell("ip -n " + namespace + " link set eth0 gso_max_segs 1");
+        if (!frames.setting.isEmpty()) {
+            Commands.shell(frames.setting.formatted(namespace));
         }
         Commands.shell("ip -n " + namespace + " link set lo up");
         Commands.shell("ip -n " + namespace + " link set eth0 up");
@@ -102,12 +119,13 @@ final class LongWayBed extends TestBed {
         }
     }
 
-    /** How long a ping of the host takes. */
+    /** How long a ping of the host takes, and what the relay has counted. */
     @Override
     String statistics() throws IOException {
         String from = container ? prefix() + "h" : namespace(0);
         String text = Commands.shell("ip netns exec " + from + " ping -q -c 5 -i 0.2 " + address(1));
-        return name() + ": " + text.substring(text.lastIndexOf("rtt"));
+        relay.outputWriter().append('\n').flush();
+        return name() + ": " + text.substring(text.lastIndexOf("rtt")) + name() + ": " + relay.inputReader().readLine() + "\n";
     }
 
     @Override

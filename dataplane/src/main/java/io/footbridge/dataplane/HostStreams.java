@@ -34,6 +34,7 @@ final class HostStreams {
     private static final int TCP_INFO = 11;
     private static final int IPPROTO_IPV6 = 41;
     private static final int IPV6_V6ONLY = 26;
+    private static final int SIOCOUTQ = 0x5411;
     private static final int ESTABLISHED = 1;
     private static final int CLOSE_WAIT = 8;
 
@@ -61,6 +62,7 @@ final class HostStreams {
     /** Whether SO_PEEK_OFF is used where the kernel has it for TCP (Linux 6.9 for IPv4). */
     private final boolean mayPeekFromOffset = !"off".equals(System.getProperty("footbridge.peekoff"));
     private int sendBuffer;
+    private int queued;
 
     HostStreams(CallState state) {
         this.state = state;
@@ -244,12 +246,23 @@ final class HostStreams {
             return 0;
         }
         sendBuffer = scratch.get(JAVA_INT, VALUE + MEMINFO_SNDBUF);
-        return Math.max(0, sendBuffer - scratch.get(JAVA_INT, VALUE + MEMINFO_WMEM_QUEUED));
+        queued = scratch.get(JAVA_INT, VALUE + MEMINFO_WMEM_QUEUED);
+        return Math.max(0, sendBuffer - queued);
     }
 
     /** The size of the send buffer that {@link #space} last looked at. */
     int sendBuffer() {
         return sendBuffer;
+    }
+
+    /** How full the send buffer was that {@link #space} last looked at: payload, and what the kernel needs to keep it. */
+    int queued() {
+        return queued;
+    }
+
+    /** Bytes that the socket has taken and its peer has not acknowledged; 0 where that cannot be told. */
+    int unacknowledged(int socket) {
+        return FileCalls.ioctl(state, socket, SIOCOUTQ, address + VALUE) < 0 ? 0 : scratch.get(JAVA_INT, VALUE);
     }
 
     /** Sends no more. */

@@ -215,6 +215,6 @@ final class TcpOpening {
 
     /** Tells what the socket has room for, as far as a window without scale can. */
     private void room(int c) {
-        records.rcvEdge(c, records.rcvNxt(c) + Math.min(host.space(records.socket(c)), MAX_WINDOW));
+        records.rcvEdge(c, records.rcvNxt(c) + Math.min(TcpReceiveWindow.told(host.space(records.socket(c)), 0), MAX_WINDOW));
     }
 }

@@ -14,8 +14,11 @@ import io.footbridge.tap.Epoll;
  * window never does. So where it is nearly full, by the kernel's own measure, epoll is asked to tell of space, which counts as
  * that, and tells when the container is to be sent an update.
  *
- * <p><b>Overrun.</b> Bytes are not all that a buffer is full of: many small segments do not fit where one large one would, so
- * a part of the space is not told of. What yet did not fit is not acknowledged, and the window is closed; when there is space
+ * <p><b>Fill.</b> Bytes are not all that a buffer is full of: many small segments do not fit where one large one would. How
+ * much of it is payload is measured while it is not nearly empty, and only so much of the space is told of; as Linux does with
+ * its receive buffers ({@code scaling_ratio}).
+ *
+ * <p><b>Overrun.</b> What yet did not fit is not acknowledged, and the window is closed; when there is space
  * again the container gets the update and with it as many duplicates as make it send again at once (RFC 5681 section 3.2).
  */
 final class TcpReceiveWindow {
@@ -23,8 +26,17 @@ final class TcpReceiveWindow {
     static final int EVENTS = Epoll.IN | Epoll.PRI | Epoll.OUT | Epoll.RDHUP | Epoll.EDGE;
 
     private static final int REMINDERS = 3;
-    /** A quarter of the free space is not told of: a buffer is full of more than bytes. */
-    private static final int RESERVE_SHIFT = 2;
+    private static final int FILL_SHIFT = 8;
+    /** Of unmeasured buffers half is taken for payload; frames of 1500 bytes, each kept by itself, fill 0.63. */
+    private static final int UNKNOWN_FILL = 1 << FILL_SHIFT - 1;
+    /** A buffer of the smallest segments is not measured by: a window must not become too small to learn better. */
+    private static final int LEAST_FILL = 1 << FILL_SHIFT - 3;
+    /** A buffer less than an eighth full tells little of what will fill it. */
+    private static final int MEASURED_SHIFT = 3;
+    /** An eighth of what may be told is not. */
+    private static final int RESERVE_SHIFT = 3;
+    /** A lower fill counts at once, a higher one by and by. */
+    private static final int RISE_SHIFT = 3;
 
     private final TcpRecords records;
     private final HostStreams host;
@@ -36,6 +48,23 @@ final class TcpReceiveWindow {
         this.host = host;
         this.segments = segments;
         this.epoll = epoll;
+    }
+
+    /**
+     * How much is told of some free space.
+     *
+     * @param fill of 256 bytes so many are payload; 0 where that is not known
+     */
+    static int told(int space, int fill) {
+        int payload = (int) ((long) space * (fill == 0 ? UNKNOWN_FILL : fill) >> FILL_SHIFT);
+        return payload - (payload >> RESERVE_SHIFT);
+    }
+
+    private void measure(int c, int socket) {
+        long payload = host.unacknowledged(socket);
+        int measured = Math.clamp((payload << FILL_SHIFT) / host.queued(), LEAST_FILL, 1 << FILL_SHIFT);
+        int fill = records.fill(c) == 0 ? UNKNOWN_FILL : records.fill(c);
+        records.fill(c, measured < fill ? measured : fill + (measured - fill + (1 << RISE_SHIFT) - 1 >> RISE_SHIFT));
     }
 
     /** The socket has space. */
@@ -51,7 +80,10 @@ final class TcpReceiveWindow {
         records.lower(c, TcpState.SPACE_DUE);
         int socket = records.socket(c);
         int space = host.space(socket);
-        int edge = records.rcvNxt(c) + space - (space >> RESERVE_SHIFT);
+        if (host.queued() > host.sendBuffer() >> MEASURED_SHIFT) {
+            measure(c, socket);
+        }
+        int edge = records.rcvNxt(c) + told(space, records.fill(c));
         boolean overrun = records.is(c, TcpState.OVERRUN);
         if (overrun || edge - records.rcvEdge(c) > 0) {
             records.rcvEdge(c, edge);

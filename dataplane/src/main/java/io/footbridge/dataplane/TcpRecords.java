@@ -40,6 +40,7 @@ import java.util.Arrays;
  *     96     4 timerSlot      the timer's slot, or -1
  *    104     8 due            when the timer has something to do, in nanoseconds
  *    112     8 heard          when the container was heard of last, in nanoseconds
+ *    120     4 fill           of 256 bytes of the socket's send buffer so many are payload; 0 while nothing is known
  *    192    76 template       headers of a segment to the container: Ethernet, IPv4 or IPv6, TCP without options
  * </pre>
  *
@@ -82,6 +83,7 @@ final class TcpRecords {
     private static final int TIMER_SLOT = 96;
     private static final int DUE = 104;
     private static final int HEARD = 112;
+    private static final int FILL = 120;
 
     private final int worker;
     private final int limit;
@@ -411,6 +413,14 @@ final class TcpRecords {
 
     void heard(int c, long value) {
         memory.set(JAVA_LONG, at(c) + HEARD, value);
+    }
+
+    int fill(int c) {
+        return memory.get(JAVA_INT, at(c) + FILL);
+    }
+
+    void fill(int c, int value) {
+        memory.set(JAVA_INT, at(c) + FILL, value);
     }
 
     /** Frees the memory. */

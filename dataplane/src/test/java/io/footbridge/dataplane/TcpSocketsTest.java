@@ -14,6 +14,8 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -113,18 +115,44 @@ class TcpSocketsTest {
                 SocketChannel from = outwards ? pair.inside : pair.outside;
                 SocketChannel to = outwards ? pair.outside : pair.inside;
                 CompletableFuture<Long> sent = StreamCheck.send(from, 48 << 20, 5);
-                long[] before = {-1};
-                await("the writer to be held up", () -> {
-                    long now = bed.port.statistics().receivedBytes() + bed.port.statistics().transmittedBytes();
-                    boolean still = now == before[0];
-                    before[0] = now;
-                    LockSupport.parkNanos(300_000_000L);
-                    return still;
-                });
+                awaitStandstill();
                 assertThat(sent).isNotDone();
                 assertThat(StreamCheck.receive(to).get()).isEqualTo(sent.get());
             }
         }
+    }
+
+    private void awaitStandstill() {
+        long[] before = {-1};
+        await("the writer to be held up", () -> {
+            long now = bed.port.statistics().receivedBytes() + bed.port.statistics().transmittedBytes();
+            boolean still = now == before[0];
+            before[0] = now;
+            LockSupport.parkNanos(300_000_000L);
+            return still;
+        });
+    }
+
+    /** A segment by itself takes half as much again of a send buffer as its payload is long. */
+    @Test
+    void aBufferOfSegmentsThatAreKeptOneByOneIsNotOverrun() throws Exception {
+        bed = new SocketsBed(MTU);
+        bed.namespaces.run(bed.host, "ip", "link", "set", "lo", "mtu", "1500", "gso_max_segs", "1");
+        try (Pair pair = pair(false)) {
+            CompletableFuture<Long> sent = StreamCheck.send(pair.inside, 48 << 20, 6);
+            awaitStandstill();
+            assertThat(StreamCheck.receive(pair.outside).get()).isEqualTo(sent.get());
+        }
+        // A probe for a loss that was none may be among them.
+        assertThat(counted("RetransSegs")).isLessThan(counted("OutSegs") / 500);
+    }
+
+    /** A count of TCP in the container (RFC 4022). */
+    private long counted(String name) throws IOException {
+        List<String> tcp = bed.inContainer.call(() -> Files.readAllLines(Path.of("/proc/thread-self/net/snmp"))).stream()
+                .filter(line -> line.startsWith("Tcp:")).toList();
+        int column = List.of(tcp.getFirst().split(" ")).indexOf(name);
+        return Long.parseLong(tcp.getLast().split(" ")[column]);
     }
 
     @Test
