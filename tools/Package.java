@@ -1,5 +1,6 @@
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,6 +40,7 @@ public final class Package {
     private static final String CACHE = "footbridge.aot";
     /** Of the JVMs that stand for slirp4netns: whatever is in a cache is loaded at start, needed or not. */
     private static final String SLIRP_CACHE = "slirp4netns.aot";
+    private static final int PAGE = 4096;
     /** Folders that stay although nothing runs from them: a launcher may have read the link and not yet started. */
     private static final int KEPT = 3;
 
@@ -152,7 +154,30 @@ public final class Package {
             System.err.println(Files.readString(log));
             throw new IOException("the AOT training run ended with " + status + ": " + String.join(" ", command));
         }
-        Files.move(unfinished, folder.resolve(cache), StandardCopyOption.ATOMIC_MOVE);
+        Path written = folder.resolve(cache + ".written");
+        copyByPages(unfinished, written);
+        Files.delete(unfinished);
+        Files.move(written, folder.resolve(cache), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /**
+     * What a program writes at once Linux keeps in memory in one piece, of up to 2 MiB, and a process that touches a byte of a
+     * file that it has mapped gets the whole piece. Of a cache most JVMs need few pages.
+     */
+    private static void copyByPages(Path from, Path to) throws IOException {
+        try (FileChannel source = FileChannel.open(from); FileChannel target = FileChannel.open(to, StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer page = ByteBuffer.allocateDirect(PAGE);
+            while (source.read(page) >= 0) {
+                if (!page.hasRemaining() || source.position() == source.size()) {
+                    page.flip();
+                    while (page.hasRemaining()) {
+                        target.write(page);
+                    }
+                    page.clear();
+                }
+            }
+        }
     }
 
     private void pointTo(Path folder) throws IOException {

@@ -18,6 +18,7 @@ import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.network.LocalControlService;
 import io.footbridge.dataplane.Engine;
 import io.footbridge.dataplane.EngineSettings;
+import io.footbridge.memory.CleanPages;
 import io.footbridge.proxy.BackEnd;
 import io.footbridge.proxy.DockerProxy;
 import io.footbridge.proxy.Proxy;
@@ -66,7 +67,7 @@ public final class AotTraining {
         "ports", "conntrack list", "conntrack count", "nat list", "network rm web");
 
     private static final List<String> PRIVILEGED = List.of("handover.FrontEnd", "daemon.Daemon", "daemon.StateDirectory",
-        "daemon.ServiceNotifier",
+        "daemon.ServiceNotifier", "daemon.MemoryTrim",
         "daemon.ConfiguredEndpoints", "daemon.UplinkCare", "edge.LinuxEdge", "edge.HeldLinks", "edge.DeafLinks",
         "edge.InterfaceSetup", "network.Endpoints",
         "network.AddressClaim", "network.AttachedEndpoint", "daemon.Parts", "run.PrivateRun", "run.RunRequest",
@@ -158,6 +159,8 @@ public final class AotTraining {
             for (String command : COMMANDS) {
                 command(socket, command);
             }
+            CleanPages.find().giveBack();
+            CleanPages.resident();
         } finally {
             service.close();
             gateways.close();

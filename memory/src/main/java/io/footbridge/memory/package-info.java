@@ -21,6 +21,9 @@
  * the cycle before, and what was retired is released when every worker has said so.
  * {@link io.footbridge.memory.Reclaimer} keeps what waits for that.
  *
+ * <p>{@link io.footbridge.memory.CleanPages} is the other end of it: what a process has in memory only because it once read a
+ * file that it has mapped.
+ *
  * <h2>Choices</h2>
  *
  * <ul>

@@ -24,16 +24,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The daemon's life: what is started is stopped in the reverse order, on SIGTERM and SIGINT or when a start fails, and
  * then the process is halted, so that nothing else can hold it up.
  */
 public final class Daemon {
-    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
     private static final String DEFAULT_NETWORK = "bridge";
     private static final Duration PATIENCE_WITH_CLIENTS = Duration.ofSeconds(30);
 
@@ -71,7 +67,7 @@ public final class Daemon {
         if (ofRuns) {
             WarmUp.runBeside();
         }
-        waitForever();
+        MemoryTrim.forever();
     }
 
     private void start(Path socket, Optional<Path> file, String version) throws IOException, RefusedException {
@@ -148,16 +144,5 @@ public final class Daemon {
         parts.limitStop();
         parts.stop();
         Runtime.getRuntime().halt(failed ? 1 : 0);
-    }
-
-    private static void waitForever() {
-        CountDownLatch never = new CountDownLatch(1);
-        while (true) {
-            try {
-                never.await();
-            } catch (InterruptedException interrupted) {
-                LOG.debug("interrupted", interrupted);
-            }
-        }
     }
 }
