@@ -100,6 +100,17 @@ class SlirpReachIT {
     }
 
     @Test
+    void outboundAddressIsWhatPeersSee() throws IOException {
+        String client = client();
+        namespaces.run(host, "ip", "addr", "add", "192.0.2.77/24", "dev", "out0");
+        Background server = webServer(client, "192.0.2.2", 8000);
+        try (Slirp4netnsRun _ = start("--outbound-addr=192.0.2.77")) {
+            assertThat(fetch(target, "http://192.0.2.2:8000/").output()).isEqualTo("page of " + client + "\n");
+            server.awaitText("192.0.2.77");
+        }
+    }
+
+    @Test
     void gatewayIsTheHostsLoopback() throws IOException {
         webServer(host, "127.0.0.1", 8000);
         try (Slirp4netnsRun _ = start()) {

@@ -44,7 +44,7 @@ final class EchoSockets implements SocketProtocol {
     }
 
     private int openSocket(MappedSocket socket) {
-        int descriptor = datagrams.open(socket.ipv6, protocol(socket), socket.port);
+        int descriptor = datagrams.open(socket, protocol(socket));
         if ((Errno.EACCES.is(descriptor) || Errno.EPERM.is(descriptor)) && !complained) {
             complained = true;
             LOG.warn("ping from containers: the kernel lets this process have no ping socket; set net.ipv4.ping_group_range "

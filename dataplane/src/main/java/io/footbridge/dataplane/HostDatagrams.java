@@ -111,15 +111,24 @@ final class HostDatagrams {
     }
 
     /**
-     * A socket of the host, bound to a port of all addresses: the wanted one if that is free.
+     * A socket of the host for a container's port, bound to the same port if that is free; of all addresses, or of the one that
+     * the network's flows leave from.
      *
      * @return its descriptor, or the negated error number
      */
-    int open(boolean ipv6, int protocol, int wanted) {
-        int descriptor = newSocket(ipv6, protocol);
-        if (descriptor >= 0 && bind(descriptor, ipv6, 0, 0, wanted) < 0) {
+    int open(MappedSocket socket, int protocol) {
+        SocketsRoute route = socket.container.bridge().socketsRoute();
+        SocketsSettings settings = route == null ? SocketsSettings.DEFAULT : route.settings();
+        long high = socket.ipv6 ? settings.from6().high() : 0;
+        long low = socket.ipv6 ? settings.from6().low() : settings.from4().address();
+        int descriptor = newSocket(socket.ipv6, protocol);
+        if (descriptor >= 0 && bind(descriptor, socket.ipv6, high, low, socket.port) < 0) {
             // Somebody has it, or it is for the privileged: any other.
-            bind(descriptor, ipv6, 0, 0, 0);
+            int bound = bind(descriptor, socket.ipv6, high, low, 0);
+            if (bound < 0) {
+                FileCalls.close(state, descriptor);
+                return bound;
+            }
         }
         return descriptor;
     }

@@ -29,6 +29,8 @@ final class HostStreams {
     private static final int SO_LINGER = 13;
     private static final int SO_PEEK_OFF = 42;
     private static final int SO_MEMINFO = 55;
+    private static final int IPPROTO_IP = 0;
+    private static final int IP_BIND_ADDRESS_NO_PORT = 24;
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_NODELAY = 1;
     private static final int TCP_INFO = 11;
@@ -109,6 +111,13 @@ final class HostStreams {
         BigEndian.i32(scratch, NAME + Sockaddr.ADDRESS_INET, (int) low);
         scratch.set(JAVA_LONG, NAME + 8, 0);
         return Sockaddr.LENGTH_INET;
+    }
+
+    /** Has a socket leave from an address in the form of a tuple, by a port that the kernel chooses when it connects. */
+    int leaveFrom(int socket, boolean ipv6, long high, long low) {
+        set(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+        int length = name(ipv6, high, low, 0);
+        return SocketCalls.bind(state, socket, scratch.asSlice(NAME, length));
     }
 
     /** Begins to connect to an address in the form of a tuple. */

@@ -23,6 +23,12 @@ final class SocketTarget {
     /** The address in the form of a {@link Tuple}. */
     long low;
     int port;
+    /** Whether the socket leaves from an address that is set, and not from what the host's routes choose. */
+    boolean bound;
+    /** That address in the form of a {@link Tuple}. */
+    long fromHigh;
+    /** That address in the form of a {@link Tuple}. */
+    long fromLow;
 
     /** Whether UDP to this port of the gateway is the gateway's own affair. */
     static boolean isService(int udpPort) {
@@ -34,6 +40,9 @@ final class SocketTarget {
         high = tuple.destinationHigh();
         low = tuple.destinationLow();
         port = tuple.destinationPort();
+        fromHigh = tuple.isIpv6() ? settings.from6().high() : 0;
+        fromLow = tuple.isIpv6() ? settings.from6().low() : settings.from4().address();
+        bound = fromHigh != 0 || fromLow != 0;
         boolean toGateway = tuple.isIpv6() ? gateway.has(high, low) : gateway.has((int) low);
         if (!toGateway) {
             return true;

@@ -122,7 +122,8 @@ final class TcpOpening {
             return socket;
         }
         records.socket(c, socket);
-        return host.connect(socket, ipv6, target.high, target.low, target.port);
+        int bound = target.bound ? host.leaveFrom(socket, ipv6, target.fromHigh, target.fromLow) : 0;
+        return bound < 0 ? bound : host.connect(socket, ipv6, target.high, target.low, target.port);
     }
 
     /** What a packet is dropped for whose connection found no socket. */

@@ -65,7 +65,7 @@ final class UdpSockets implements SocketProtocol {
     }
 
     private int openSocket(MappedSocket socket) {
-        int descriptor = datagrams.open(socket.ipv6, Protocol.UDP, socket.port);
+        int descriptor = datagrams.open(socket, Protocol.UDP);
         if (descriptor >= 0) {
             datagrams.set(descriptor, SOL_UDP, UDP_GRO, 1);
             socket.keepsWhole = true;

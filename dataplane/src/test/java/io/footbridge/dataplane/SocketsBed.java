@@ -7,8 +7,10 @@ import io.footbridge.tap.TestNamespaces;
 import io.footbridge.tap.namespace.NetworkNamespace;
 import io.footbridge.tap.netlink.LinkSetting;
 import io.footbridge.tap.netlink.RouteNetlink;
+import io.footbridge.wire.Ipv4Address;
 import io.footbridge.wire.Ipv4Prefix;
 import io.footbridge.wire.Ipv6;
+import io.footbridge.wire.Ipv6Address;
 import io.footbridge.wire.Ipv6Prefix;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -54,6 +56,12 @@ final class SocketsBed implements AutoCloseable {
             ip("addr", "add", "fd00::10/64", "dev", "eth0", "nodad");
             ip("-6", "route", "replace", "default", "via", GATEWAY6);
         }
+    }
+
+    /** Has flows leave from addresses of the host's. */
+    void leaveFrom(String from4, String from6) throws IOException {
+        engine.routeBySockets(bridge, Optional.of(new SocketsSettings(Filtering.ADDRESS_AND_PORT, true, Optional.empty(),
+                Ipv4Address.parse(from4), Ipv6Address.parse(from6))));
     }
 
     private void ip(String... arguments) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.footbridge.tap.TestNamespaces;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
@@ -61,6 +62,27 @@ class TcpSocketsTest {
             SocketChannel inside = bed.connect(ipv6 ? SocketsBed.GATEWAY6 : SocketsBed.GATEWAY4, SocketsBed.portOf(server));
             return new Pair(inside, server.accept());
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false,127.0.0.9", "true,fd0f::9"})
+    void itLeavesFromTheAddressThatIsSet(boolean ipv6, String from) throws Exception {
+        bed = new SocketsBed(MTU);
+        if (ipv6) {
+            bed.namespaces.run(bed.host, "ip", "addr", "add", from + "/128", "dev", "lo");
+        }
+        bed.leaveFrom(ipv6 ? "127.0.0.9" : from, ipv6 ? from : "fd0f::9");
+        try (Pair pair = pair(ipv6)) {
+            assertThat(((InetSocketAddress) pair.outside.getRemoteAddress()).getAddress()).isEqualTo(InetAddress.ofLiteral(from));
+        }
+    }
+
+    @Test
+    void anAddressThatTheHostHasNotIsRefusedAtOnce() throws Exception {
+        bed = new SocketsBed(MTU);
+        bed.leaveFrom("198.51.100.77", "::");
+        assertThatThrownBy(() -> pair(false)).isInstanceOf(SocketException.class);
+        bed.awaitQuiet();
     }
 
     private void exchange(boolean ipv6, long bytes) throws Exception {

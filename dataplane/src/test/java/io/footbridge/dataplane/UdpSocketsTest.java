@@ -119,6 +119,19 @@ class UdpSocketsTest {
     }
 
     @Test
+    void itLeavesFromTheAddressThatIsSet() throws IOException {
+        Ipv4Address from = Ipv4Address.parse("127.0.0.9");
+        world.bySockets(world.web, Optional.of(new SocketsSettings(Filtering.ADDRESS_AND_PORT, true, Optional.empty(), from,
+                Ipv6Address.UNSPECIFIED)));
+        DatagramSocket server = socket("127.0.0.1");
+        world.a.send(filled(world.a.udp(GATEWAY, 4001, server.getLocalPort(), 100), 1));
+        DatagramPacket asked = receive(server);
+        assertThat(asked.getAddress()).isEqualTo(from.toInetAddress());
+        reply(server, asked, 10);
+        assertThat(awaitTaken()).hasSize(1);
+    }
+
+    @Test
     void aDatagramAndItsAnswerCross() throws IOException {
         for (IpAddress gateway : List.of(GATEWAY, GATEWAY6)) {
             DatagramSocket server = socket(gateway.isIpv4() ? "127.0.0.1" : "::1");

@@ -202,9 +202,6 @@ public final class Slirp4netns {
         options.apiSocket().ifPresent(path -> line("API Socket", path));
         options.outbound4().ifPresent(address -> line("Outbound IPv4", address));
         options.outbound6().ifPresent(address -> line("Outbound IPv6", address));
-        if (options.outbound4().isPresent() || options.outbound6().isPresent()) {
-            System.err.println("slirp4netns: an outbound address is not obeyed by this version; the host's routes choose the address");
-        }
         if (options.hostLoopback()) {
             out.println("WARNING: 127.0.0.1:* on the host is accessible as " + network.gateway()
                 + " (set --disable-host-loopback to prohibit connecting to 127.0.0.1:*)");

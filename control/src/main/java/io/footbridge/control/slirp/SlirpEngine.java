@@ -18,7 +18,9 @@ import io.footbridge.nat.NatSettings;
 import io.footbridge.nat.Timeouts;
 import io.footbridge.tap.TapEndpoint;
 import io.footbridge.wire.IpAddress;
+import io.footbridge.wire.Ipv4Address;
 import io.footbridge.wire.Ipv4Prefix;
+import io.footbridge.wire.Ipv6Address;
 import io.footbridge.wire.Protocol;
 import java.io.IOException;
 import java.io.InputStream;
@@ -91,7 +93,8 @@ final class SlirpEngine implements HostForwarding, AutoCloseable {
 
     /** As slirp4netns has it: whoever answers a UDP port of the target's is let in. */
     private static SocketsSettings sockets(SlirpOptions options, Optional<ServerAddress> tcpDns) {
-        return new SocketsSettings(Filtering.ENDPOINT, options.hostLoopback(), tcpDns);
+        return new SocketsSettings(Filtering.ENDPOINT, options.hostLoopback(), tcpDns,
+            options.outbound4().orElse(Ipv4Address.UNSPECIFIED), options.outbound6().orElse(Ipv6Address.UNSPECIFIED));
     }
 
     private static Lease lease(SlirpOptions options, GatewaySettings gateway, long mac) {
