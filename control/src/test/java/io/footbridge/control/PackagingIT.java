@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +61,19 @@ class PackagingIT {
     void programIsTheOneJustBuilt() {
         assertThat(CURRENT.resolve("lib/footbridge.jar")).hasSameBinaryContentAs(Path.of(System.getProperty("footbridge.jar")));
         assertThat(CURRENT.resolve("jvm.options")).hasSameBinaryContentAs(ROOT.resolve("control/src/main/launcher/jvm.options"));
+    }
+
+    /** They stand in several files, as no JVM takes an options file from within another: in the same words. */
+    @Test
+    void everyJvmIsToldTheSameOfTheCompiler() throws IOException {
+        List<String> told = compilerOptions(Files.readString(CURRENT.resolve("jvm.options")).lines());
+        assertThat(told).hasSizeGreaterThan(1);
+        assertThat(compilerOptions(Files.readString(CURRENT.resolve("slirp4netns.options")).lines())).isEqualTo(told);
+        assertThat(compilerOptions(ManagementFactory.getRuntimeMXBean().getInputArguments().stream())).isEqualTo(told);
+    }
+
+    private static List<String> compilerOptions(Stream<String> options) {
+        return options.filter(option -> option.startsWith("-XX:CompileCommand=")).toList();
     }
 
     @Test

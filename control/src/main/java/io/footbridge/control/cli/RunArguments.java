@@ -87,7 +87,7 @@ final class RunArguments {
             case "--network" -> network = Optional.of(value);
             case "--name" -> name = Optional.of(value);
             case "--alias" -> aliases.add(value);
-            case "--ip" -> ip = Optional.of(of(option, value, Ipv4Address::parse));
+            case "--ip" -> ip = Optional.of(of(option, value, RunArguments::commandAddress));
             case "--mtu" -> mtu = whole(option, value);
             case "-p" -> published.add(of(option, value, PublishSpec::parse));
             default -> {
@@ -104,6 +104,14 @@ final class RunArguments {
                 throw new IllegalArgumentException("a whole number is needed, not " + Quoted.of(text), wrong);
             }
         });
+    }
+
+    private static Ipv4Address commandAddress(String text) {
+        Ipv4Address address = Ipv4Address.parse(text);
+        if (address.address() >>> 24 == 0 || address.isLoopback() || address.address() >>> 29 == 0b111) {
+            throw new IllegalArgumentException(address + " cannot be a host's; give one such as 10.0.2.10");
+        }
+        return address;
     }
 
     private static <T> T of(String option, String value, Function<String, T> reader) {
