@@ -3,6 +3,8 @@ package io.footbridge.proxy;
 import io.footbridge.tap.CallState;
 import io.footbridge.tap.Errno;
 import io.footbridge.tap.FileCalls;
+import io.footbridge.tap.Sockaddr;
+import io.footbridge.tap.SocketCalls;
 import io.footbridge.tap.SystemCallException;
 import io.footbridge.tap.namespace.NetworkNamespace;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ import java.util.function.IntConsumer;
  */
 final class BackEndSockets implements AutoCloseable {
     private static final long IDLE_SECONDS = 5;
+    private static final int[] NONE = {};
 
     private final ConcurrentLinkedQueue<Request> waiting = new ConcurrentLinkedQueue<>();
     private final ThreadPoolExecutor entrance = new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS,
@@ -33,20 +36,40 @@ final class BackEndSockets implements AutoCloseable {
         entrance.allowCoreThreadTimeOut(true);
     }
 
-    private record Request(BackEnd backEnd, int type, Worker worker, IntConsumer whenOpen) {
-        void answer(int socket) {
+    /**
+     * Sockets that are wanted.
+     *
+     * @param whenOpen waits for one; null where none but those of the stock are wanted
+     * @param ahead how many for the worker's stock
+     */
+    private record Request(SocketStock.Key key, BackEnd backEnd, int type, Worker worker, IntConsumer whenOpen, int ahead) {
+        /** On the thread that has made them. */
+        void answer(int first, int[] others) {
             try {
-                worker.loop().execute(() -> whenOpen.accept(socket));
+                worker.loop().execute(() -> deliver(first, others));
             } catch (RejectedExecutionException ended) {
-                if (socket >= 0) {
-                    FileCalls.close(CallState.ofThread(), socket);
+                CallState state = CallState.ofThread();
+                if (first >= 0) {
+                    FileCalls.close(state, first);
                 }
+                for (int other : others) {
+                    FileCalls.close(state, other);
+                }
+            }
+        }
+
+        private void deliver(int first, int[] others) {
+            if (ahead > 0) {
+                worker.stock().put(key, others);
+            }
+            if (whenOpen != null) {
+                whenOpen.accept(first);
             }
         }
     }
 
     /**
-     * Makes a socket of a back end's family, not connected.
+     * Makes a socket of a back end's family, not connected. The worker's thread only.
      *
      * @param whenOpen gets it, or the negated error number, on the worker's thread: within this call, or later
      */
@@ -55,11 +78,26 @@ final class BackEndSockets implements AutoCloseable {
             whenOpen.accept(RelaySockets.backEnd(worker.state(), backEnd, type));
             return;
         }
-        waiting.add(new Request(backEnd, type, worker, whenOpen));
+        SocketStock.Key key = new SocketStock.Key(backEnd.door().get(), Sockaddr.family(backEnd.address()));
+        boolean stocked = type == SocketCalls.SOCK_STREAM;
+        int socket = stocked ? worker.stock().take(worker.state(), key) : -1;
+        int ahead = stocked ? worker.stock().order(key) : 0;
+        boolean asked = socket >= 0 && ahead == 0
+                || ask(new Request(key, backEnd, type, worker, socket < 0 ? whenOpen : null, ahead));
+        if (socket >= 0) {
+            whenOpen.accept(socket);
+        } else if (!asked) {
+            whenOpen.accept(-Errno.EBADF.number());
+        }
+    }
+
+    private boolean ask(Request request) {
+        waiting.add(request);
         try {
             entrance.execute(this::enter);
+            return true;
         } catch (RejectedExecutionException closed) {
-            whenOpen.accept(-Errno.EBADF.number());
+            return false;
         }
     }
 
@@ -67,27 +105,46 @@ final class BackEndSockets implements AutoCloseable {
     private void enter() {
         Map<BackEnd.Door, List<Request>> doors = new HashMap<>();
         for (Request request = waiting.poll(); request != null; request = waiting.poll()) {
-            doors.computeIfAbsent(request.backEnd().door().orElseThrow(), door -> new ArrayList<>()).add(request);
+            doors.computeIfAbsent(request.key().door(), door -> new ArrayList<>()).add(request);
         }
         doors.forEach(BackEndSockets::enter);
     }
 
     private static void enter(BackEnd.Door door, List<Request> requests) {
-        int[] sockets = new int[requests.size()];
+        int[] first = new int[requests.size()];
+        int[][] others = new int[requests.size()][];
         try (NetworkNamespace namespace = door.open()) {
             namespace.call(() -> {
-                CallState state = CallState.ofThread();
-                for (int i = 0; i < sockets.length; i++) {
-                    sockets[i] = RelaySockets.backEnd(state, requests.get(i).backEnd(), requests.get(i).type());
+                for (int i = 0; i < first.length; i++) {
+                    Request request = requests.get(i);
+                    first[i] = request.whenOpen() == null ? -1 : make(request);
+                    others[i] = makeAhead(request);
                 }
                 return null;
             });
         } catch (SystemCallException failed) {
-            Arrays.fill(sockets, -failed.errno());
+            Arrays.fill(first, -failed.errno());
+            Arrays.fill(others, NONE);
         }
-        for (int i = 0; i < sockets.length; i++) {
-            requests.get(i).answer(sockets[i]);
+        for (int i = 0; i < first.length; i++) {
+            requests.get(i).answer(first[i], others[i]);
         }
+    }
+
+    private static int make(Request request) {
+        return RelaySockets.backEnd(CallState.ofThread(), request.backEnd(), request.type());
+    }
+
+    /** As many as the system gives: who waits for one later asks again, and hears why there is none. */
+    private static int[] makeAhead(Request request) {
+        int[] made = new int[request.ahead()];
+        for (int i = 0; i < made.length; i++) {
+            made[i] = make(request);
+            if (made[i] < 0) {
+                return Arrays.copyOf(made, i);
+            }
+        }
+        return made;
     }
 
     /** Nobody is served from here on. */

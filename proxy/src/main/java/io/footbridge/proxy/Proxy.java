@@ -27,7 +27,8 @@ public final class Proxy implements AutoCloseable {
      * and one that cannot be loaded once never can.
      */
     private static final Class<?>[] NEEDED_LATER = {TcpConnection.class, Side.class, Flow.class, Worker.Remainder.class, Pipe.class,
-        DatagramBatch.class, UdpClient.class, UdpClientKey.class, ProxyProtocol.class, SystemCallException.class};
+        SocketStock.Key.class, SocketStock.Shelf.class, SocketStock.Socket.class, DatagramBatch.class, UdpClient.class,
+        UdpClientKey.class, ProxyProtocol.class, SystemCallException.class};
 
     private final MultiThreadIoEventLoopGroup loops;
     private final Worker[] workers;

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class TcpRelay implements Relay, EpollIoHandle {
     private static final Logger LOG = LoggerFactory.getLogger(TcpRelay.class);
     private static final int ACCEPTED_AT_ONCE = 64;
+    private static final long LONGEST_RETRY_MILLIS = 1000;
     private static final int FLAGS = SocketCalls.SOCK_NONBLOCK | SocketCalls.SOCK_CLOEXEC;
     private static final byte[] NO_HEADER = {};
 
@@ -40,6 +41,8 @@ final class TcpRelay implements Relay, EpollIoHandle {
     private IoRegistration registration;
     private final AtomicBoolean closed = new AtomicBoolean();
     private boolean paused;
+    /** How long it waited when descriptors ran out last; 0 once a client was accepted since. */
+    private long retryMillis;
     private volatile int lastRefusal;
 
     TcpRelay(Worker[] workers, Worker acceptor, BackEndSockets sockets, BackEnd backEnd, int descriptor, InetSocketAddress address) {
@@ -94,6 +97,7 @@ final class TcpRelay implements Relay, EpollIoHandle {
         for (int i = 0; i < ACCEPTED_AT_ONCE && !closed.get(); i++) {
             int socket = SocketCalls.accept(state, descriptor, FLAGS);
             if (socket >= 0) {
+                retryMillis = 0;
                 serve(socket);
             } else if (Errno.EAGAIN.is(socket) || Errno.EBADF.is(socket) || Errno.EINVAL.is(socket)) {
                 return;
@@ -114,11 +118,16 @@ final class TcpRelay implements Relay, EpollIoHandle {
         }
         paused = true;
         acceptor.counters().acceptPauses.add(1);
-        LOG.warn("{} accepts no connections for now: {}", address, Errno.text(-result));
+        if (retryMillis == 0) {
+            LOG.warn("{} accepts no connections for now: {}", address, Errno.text(-result));
+        }
+        // Longer each time nothing has come free: many relays may be waiting, each of them for as long as it lasts.
+        long first = acceptor.settings().acceptRetry().toMillis();
+        retryMillis = Math.clamp(2 * retryMillis, first, Math.max(first, LONGEST_RETRY_MILLIS));
         acceptor.loop().schedule(() -> {
             paused = false;
             accept();
-        }, acceptor.settings().acceptRetry().toMillis(), TimeUnit.MILLISECONDS);
+        }, retryMillis, TimeUnit.MILLISECONDS);
     }
 
     private void serve(int socket) {

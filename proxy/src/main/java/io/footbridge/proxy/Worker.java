@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +42,9 @@ final class Worker {
     private final MemorySegment buffer = arena.allocate(COPY, 64);
     private final MemorySegment scratch = arena.allocate(16, 8);
     private final ArrayDeque<Remainder> spare = new ArrayDeque<>();
+    private final SocketStock stock = new SocketStock(System::nanoTime);
     private DatagramBatch datagrams;
+    private boolean expiryDue;
 
     Worker(IoEventLoop loop, int index, ProxySettings settings, PipePool pipes) {
         this.loop = loop;
@@ -79,6 +82,25 @@ final class Worker {
 
     PipePool pipes() {
         return pipes;
+    }
+
+    /** Sockets made ahead for back ends behind doors. */
+    SocketStock stock() {
+        expireLater();
+        return stock;
+    }
+
+    /** What nobody takes in time is closed. */
+    private void expireLater() {
+        if (!expiryDue) {
+            expiryDue = true;
+            loop.schedule(() -> {
+                expiryDue = false;
+                if (stock.expire(state)) {
+                    expireLater();
+                }
+            }, SocketStock.KEPT_NANOS, TimeUnit.NANOSECONDS);
+        }
     }
 
     /** The {@value #COPY} bytes that a message passes through; nothing stays in them between two calls. */
@@ -171,6 +193,7 @@ final class Worker {
     /** Frees what connections shared; on the loop, when none is left. */
     void close() {
         pipes.close(state);
+        stock.close(state);
         spare.forEach(remainder -> remainder.arena.close());
         spare.clear();
         arena.close();

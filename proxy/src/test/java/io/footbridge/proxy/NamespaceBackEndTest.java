@@ -93,6 +93,31 @@ class NamespaceBackEndTest {
     }
 
     @Test
+    void clientsOneAfterTheOtherAreServedAndSoonAfterNothingHoldsTheNamespace() throws IOException {
+        try (ServerSocket listener = inside(() -> new ServerSocket(0, 100, InetAddress.getByName(INSIDE)))) {
+            Relay relay = proxy.relayTcp(ANY_PORT, backEnd(listener.getLocalPort()));
+            long before = sockets();
+            for (int i = 0; i < 300; i++) {
+                try (Socket client = connect(relay); Socket server = accept(listener)) {
+                    assertThat(server.getInetAddress().getHostAddress()).isEqualTo(INSIDE);
+                    send(client, "x");
+                    assertThat(receive(server, 1)).isEqualTo("x");
+                }
+            }
+            await("the connections to end", () -> proxy.statistics().open() == 0);
+            await("what was made ahead to be closed", () -> sockets() <= before);
+        }
+    }
+
+    private static long sockets() {
+        try (var open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.filter(descriptor -> target(descriptor).startsWith("socket:")).count();
+        } catch (IOException failed) {
+            throw new java.io.UncheckedIOException(failed);
+        }
+    }
+
+    @Test
     void datagramsReachItTheFirstIncluded() throws IOException {
         try (DatagramSocket server = inside(() -> new DatagramSocket(0, InetAddress.getByName(INSIDE)));
                 DatagramSocket client = new DatagramSocket(0, Streams.LOOPBACK)) {
