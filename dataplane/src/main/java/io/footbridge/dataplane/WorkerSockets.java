@@ -193,6 +193,11 @@ final class WorkerSockets implements SocketFlows {
         return tcp.records().count();
     }
 
+    /** For how many TCP connections at once there has been memory; for tests. */
+    int tcpPlaces() {
+        return tcp.records().limit();
+    }
+
     /** The cycle's time in the connection table's ticks. */
     int tickOf(long now) {
         return routes.topology().tick(now);

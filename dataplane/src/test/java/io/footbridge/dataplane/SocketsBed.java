@@ -18,6 +18,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 import org.agrona.concurrent.SystemNanoClock;
 
 /**
@@ -100,10 +101,19 @@ final class SocketsBed implements AutoCloseable {
     }
 
     int connections() {
-        int[] count = new int[1];
+        return ask(WorkerSockets::tcpCount);
+    }
+
+    /** How many connections there were at once at most: each has a place in memory, and a later one gets it again. */
+    int places() {
+        return ask(WorkerSockets::tcpPlaces);
+    }
+
+    private int ask(ToIntFunction<WorkerSockets> question) {
+        int[] answer = new int[1];
         Worker worker = engine.worker();
-        worker.execute(() -> count[0] = worker.sockets().tcpCount()).join();
-        return count[0];
+        worker.execute(() -> answer[0] = question.applyAsInt(worker.sockets())).join();
+        return answer[0];
     }
 
     @Override

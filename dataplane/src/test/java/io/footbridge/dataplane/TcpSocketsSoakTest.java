@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.footbridge.tap.TestNamespaces;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
@@ -41,6 +42,10 @@ class TcpSocketsSoakTest {
     private static final int SPARE = 300;
     private static final long OTHERS_BYTES = 10_000;
     private static final int TALKERS = 24;
+    /** Connections at once: those that talk, wait to be accepted, or are about to end. */
+    private static final int AT_ONCE = 8 * TALKERS;
+    /** What code of the test's and the JDK's may keep for itself; a connection that is kept would be thousands of times. */
+    private static final long HEAP_SLACK = 4 << 20;
 
     private SocketsBed bed;
 
@@ -78,6 +83,7 @@ class TcpSocketsSoakTest {
         }
         bed.awaitQuiet();
         long before = sockets();
+        long heap = liveHeap();
         long end = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
         AtomicInteger ended = new AtomicInteger();
         try (ServerSocketChannel server = bed.serve("127.0.0.1")) {
@@ -121,6 +127,14 @@ class TcpSocketsSoakTest {
         assertThat(ended.get()).as("some were reset").isPositive();
         bed.awaitQuiet();
         TestNamespaces.await("no socket is left beyond " + before, () -> sockets() <= before);
+        assertThat(bed.places()).as("places of connections in memory").isLessThan(AT_ONCE);
+        assertThat(liveHeap()).as("bytes of heap in use").isLessThan(heap + HEAP_SLACK);
+    }
+
+    /** What is reachable, as a collection leaves it. */
+    private static long liveHeap() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
     /** Sends, receives, rests, shuts and ends, as it happens. */
