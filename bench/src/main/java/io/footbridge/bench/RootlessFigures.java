@@ -7,9 +7,10 @@ import java.util.List;
 
 /**
  * What a container's TCP by the host's own sockets reaches, beside slirp4netns and pasta, in interleaved rounds: bulk to the
- * host and back, over one stream and four; connections a second; round trips.
+ * host and back, over one stream and four; connections a second; round trips of TCP and of echo.
  *
- * <p>Arguments: the path of {@code ./footbridge}, the number of rounds and the MTU.
+ * <p>Arguments: the path of {@code ./footbridge}, the number of rounds, the MTU, and how the workloads begin that are wanted
+ * where it is not all: {@code TCP}, {@code echo}.
  */
 public final class RootlessFigures {
     private RootlessFigures() {
@@ -20,15 +21,18 @@ public final class RootlessFigures {
         String launcher = Path.of(arguments[0]).toAbsolutePath().toString();
         int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 5;
         int mtu = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1500;
+        String wanted = arguments.length > 3 ? arguments[3] : "";
         List<TestBed> beds = Arrays.stream(RootlessBed.Program.values()).filter(RootlessBed::isInstalled)
                 .<TestBed>map(program -> new RootlessBed(program, launcher, mtu)).toList();
         try {
             for (TestBed bed : beds) {
                 bed.setUp(2);
             }
-            for (Workload workload : List.of(new Stream("TCP, 1 stream out, Gbit/s", 1, ""),
+            List<Workload> workloads = List.of(new Stream("TCP, 1 stream out, Gbit/s", 1, ""),
                     new Stream("TCP, 4 streams out, Gbit/s", 1, "-P 4"), new Stream("TCP, 1 stream in, Gbit/s", 1, "-R"),
-                    new Stream("TCP, 4 streams in, Gbit/s", 1, "-R -P 4"), new ConnectionRate(), new RequestResponse(50))) {
+                    new Stream("TCP, 4 streams in, Gbit/s", 1, "-R -P 4"), new ConnectionRate(), new RequestResponse(50), new Echo(50),
+                    new Echo(99));
+            for (Workload workload : workloads.stream().filter(any -> any.name().startsWith(wanted)).toList()) {
                 Rounds figures = Rounds.of(workload, beds, rounds, "ours");
                 beds.stream().skip(1).forEach(other -> figures.ratio(beds.getFirst(), other));
             }
