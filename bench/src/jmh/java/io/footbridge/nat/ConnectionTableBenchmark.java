@@ -92,8 +92,6 @@ public final class ConnectionTableBenchmark {
         private int portsPerHost;
         private final Tuple[] tuples = new Tuple[BATCH];
         private final Tuple into = new Tuple();
-        private final int[] slots = new int[BATCH];
-        private final long[] hashes = new long[BATCH];
         private final int[] found = new int[BATCH];
         private BatchLookup lookup;
         private final SplittableRandom random = new SplittableRandom(1);
@@ -106,7 +104,6 @@ public final class ConnectionTableBenchmark {
             portsPerHost = flows / HOSTS / SERVERS;
             for (int i = 0; i < BATCH; i++) {
                 tuples[i] = new Tuple();
-                slots[i] = i;
             }
             for (int i = 0; i < flows; i++) {
                 bed.open(i % HOSTS, 2048 + i / HOSTS / SERVERS, i / HOSTS % SERVERS);
@@ -124,11 +121,13 @@ public final class ConnectionTableBenchmark {
         @OperationsPerInvocation(BATCH)
         public long packet() {
             ConnectionTable table = bed.table;
+            lookup.begin();
             for (int i = 0; i < BATCH; i++) {
                 int flow = random.nextInt(flows);
                 Bed.original(tuples[i], flow % HOSTS, 2048 + flow / HOSTS / SERVERS, flow / HOSTS % SERVERS);
+                lookup.add(tuples[i], i);
             }
-            lookup.find(tuples, slots, BATCH, hashes, found, bed.now);
+            lookup.find(found, bed.now);
             long sum = 0;
             for (int flow : found) {
                 table.seen(flow, 100, bed.now);

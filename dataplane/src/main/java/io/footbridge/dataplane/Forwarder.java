@@ -78,7 +78,9 @@ final class Forwarder {
             if (verdict >= 0) {
                 verdict = learn(fdb, ingress, policy, i, tick);
             }
-            if (verdict >= 0) {
+            if (verdict >= 0 && routing && destinations[i] == gatewayKey) {
+                routed.add(i);
+            } else if (verdict >= 0) {
                 verdict = decide(bridge, fdb, ports, ingress, policy, batch, i, now, tick);
             }
             if (verdict < 0) {
@@ -160,9 +162,15 @@ final class Forwarder {
 
     /** Second pass: brings the buckets of all frames near, one miss beside the other. */
     private void touch(ForwardingTable fdb, int count) {
+        long last = NOBODY;
+        long bucket = 0;
         for (int i = 0; i < count; i++) {
             if (sizes[i] >= 0) {
-                sourceBuckets[i] = learns ? fdb.touch(sources[i]) : 0;
+                if (learns && sources[i] != last) {
+                    last = sources[i];
+                    bucket = fdb.touch(last);
+                }
+                sourceBuckets[i] = bucket;
                 destinationBuckets[i] = destinations[i] == gatewayKey ? 0 : fdb.touch(destinations[i]);
             }
         }

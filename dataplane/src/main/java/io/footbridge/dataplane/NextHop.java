@@ -1,6 +1,6 @@
 package io.footbridge.dataplane;
 
-/** Where one packet goes, as {@link NextHops} found it. A worker has one for each packet of a batch. Owning worker only. */
+/** Where one packet goes, as {@link NextHops} found it. Owning worker only. */
 final class NextHop {
     /** The network or uplink that it goes to. */
     Bridge to;

@@ -23,6 +23,9 @@ final class NextHops {
     private final RouterErrors errors;
 
     private final Known[] known = new Known[KNOWN];
+    /** Of what is not among the known ones. */
+    private final NextHop other = new NextHop();
+    private NextHop hop;
 
     NextHops(Pending pending, Questions questions, RouterErrors errors) {
         this.pending = pending;
@@ -39,6 +42,13 @@ final class NextHops {
         int tick;
         int generation;
         PortTable ports;
+        PortPolicy policy;
+        GatewayAddresses gateway;
+    }
+
+    /** What {@link #find} found, until it is asked again. */
+    NextHop hop() {
+        return hop;
     }
 
     /**
@@ -46,10 +56,9 @@ final class NextHops {
      *
      * @param to the network or uplink that it goes to
      * @param destination where it is for as it reads there
-     * @param into gets what was found
-     * @return zero, {@link #HELD}, or the negative code of a reason to drop
+     * @return zero, and then {@link #hop} is it; {@link #HELD}, or the negative code of a reason to drop
      */
-    int find(Packet packet, Bridge to, Tuple destination, NextHop into) {
+    int find(Packet packet, Bridge to, Tuple destination) {
         GatewayAddresses gateway = to.gatewayAddresses();
         if (gateway == null) {
             return DropReason.NO_EGRESS.code();
@@ -59,7 +68,7 @@ final class NextHops {
         boolean ipv6 = destination.isIpv6();
         if (gateway.isRouter) {
             if (ipv6 ? gateway.isIpv6(high, low) : gateway.hasIpv4 && (int) low == gateway.ipv4) {
-                return toHost(to, gateway, into);
+                return toHost(to, gateway);
             }
         } else if (!gateway.isInSubnet(high, low, ipv6)) {
             if (ipv6 ? !gateway.hasHop6 : gateway.hop4 == 0) {
@@ -70,28 +79,28 @@ final class NextHops {
             low = ipv6 ? gateway.hop6Low : Tuple.mapped(gateway.hop4);
         }
         Known near = known[((int) low ^ to.realm() << Byte.SIZE) * SPREAD >>> -KNOWN_BITS];
-        NextHop hop = near.hop;
-        if (near.low == low && near.high == high && hop.to == to && near.tick == packet.tick
-                && near.generation == to.neighbourTable().generation() && near.ports == to.portTable()) {
-            set(into, to, hop.port, hop.mac, gateway.mac, hop.port.policy().mtu);
+        if (near.low == low && near.high == high && near.gateway == gateway && near.tick == packet.tick
+                && near.generation == to.neighbourTable().generation() && near.ports == to.portTable()
+                && near.policy == near.hop.port.policy()) {
+            hop = near.hop;
             return 0;
         }
-        return neighbour(packet, to, gateway, ipv6, high, low, into, near);
+        return neighbour(packet, to, gateway, ipv6, high, low, near);
     }
 
     /** The host's interface has the gateway's address and MAC, and knows the uplink's addresses by the uplink's MAC. */
-    private static int toHost(Bridge network, GatewayAddresses gateway, NextHop into) {
+    private int toHost(Bridge network, GatewayAddresses gateway) {
         RoutePolicy route = network.routePolicy();
         Port host = network.portTable().host();
         if (host == null || route == null) {
             return DropReason.NOT_SERVED.code();
         }
-        set(into, network, host, gateway.mac, route.uplinkMac, host.policy().mtu);
+        hop = set(other, network, host, gateway.mac, route.uplinkMac, host.policy().mtu);
         return 0;
     }
 
     private int neighbour(Packet packet, Bridge to, GatewayAddresses gateway, boolean ipv6, long high, long low,
-            NextHop into, Known near) {
+            Known near) {
         Neighbours neighbours = to.neighbourTable();
         int generation = neighbours.generation();
         int tick = to.tick(packet.now);
@@ -120,23 +129,28 @@ final class NextHops {
             int index = to.fdbTable().lookup(ForwardingTable.key(0, mac), tick);
             port = index < 0 ? null : ports.get(index);
         }
-        set(into, to, port, mac, gateway.mac, port == null ? gateway.settings().mtu() : port.policy().mtu);
-        if (port != null && found == mac) {
-            set(near.hop, to, port, mac, gateway.mac, into.mtu);
-            near.high = high;
-            near.low = low;
-            near.tick = packet.tick;
-            near.ports = ports;
-            near.generation = generation;
+        if (port == null || found != mac) {
+            hop = set(other, to, port, mac, gateway.mac, port == null ? gateway.settings().mtu() : port.policy().mtu);
+            return 0;
         }
+        PortPolicy policy = port.policy();
+        hop = set(near.hop, to, port, mac, gateway.mac, policy.mtu);
+        near.high = high;
+        near.low = low;
+        near.tick = packet.tick;
+        near.ports = ports;
+        near.policy = policy;
+        near.gateway = gateway;
+        near.generation = generation;
         return 0;
     }
 
-    private static void set(NextHop hop, Bridge to, Port port, long mac, long sourceMac, int mtu) {
+    private static NextHop set(NextHop hop, Bridge to, Port port, long mac, long sourceMac, int mtu) {
         hop.to = to;
         hop.port = port;
         hop.mac = mac;
         hop.sourceMac = sourceMac;
         hop.mtu = mtu;
+        return hop;
     }
 }

@@ -10,7 +10,6 @@ import io.footbridge.wire.Icmpv6;
 import io.footbridge.wire.Ipv4;
 import io.footbridge.wire.Ipv6;
 import io.footbridge.wire.Protocol;
-import io.footbridge.wire.Tcp;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -85,11 +84,6 @@ final class Packet {
 
     boolean isFragment() {
         return Frame.fragment(parsed) != Fragment.WHOLE;
-    }
-
-    /** Whether it is a TCP segment that says how long those of the other end may be. */
-    boolean isSyn() {
-        return protocol() == Protocol.TCP && !isLaterFragment() && (Tcp.flags(memory, transport()) & Tcp.SYN) != 0;
     }
 
     /** Whether a router may pass it on: more than one hop is left. */

@@ -64,8 +64,6 @@ final class RouteBatch {
     private final long[] parsed = new long[FrameBatch.CAPACITY];
     private final long[] hashes = new long[FrameBatch.CAPACITY];
     private final int[] verdicts = new int[FrameBatch.CAPACITY];
-    /** Those of them that are to be routed. */
-    private final int[] slots = new int[FrameBatch.CAPACITY];
     private final int[] flows = new int[FrameBatch.CAPACITY];
     private final Tuple[] tuples = new Tuple[FrameBatch.CAPACITY];
     private int count;
@@ -150,9 +148,12 @@ final class RouteBatch {
     /** Routes what was added, and takes up what waited for neighbours that the batch told of. */
     void run() {
         Port ingress = packet.ingress;
-        int routed = look(bridge.realm());
-        lookup.find(tuples, slots, routed, hashes, flows, packet.tick);
-        readAhead(routed);
+        opening.begin();
+        look(bridge.realm());
+        boolean known = lookup.find(flows, packet.tick);
+        if (!known) {
+            readAhead();
+        }
         forward(ingress);
         sockets.flush();
         count = 0;
@@ -161,31 +162,29 @@ final class RouteBatch {
         }
     }
 
-    /** First pass: what can be told from the frames alone; how many are to be looked up. */
-    private int look(int realm) {
+    /** First pass: what can be told from the frames alone, and which of them are to be looked up. */
+    private void look(int realm) {
         GatewayAddresses addresses = bridge.gatewayAddresses();
-        int routed = 0;
+        lookup.begin();
         for (int i = 0; i < count; i++) {
-            verdicts[i] = look(i, realm, addresses);
-            if (verdicts[i] == ROUTED) {
-                slots[routed++] = i;
+            int verdict = look(i, realm, addresses);
+            verdicts[i] = verdict;
+            if (verdict == ROUTED) {
+                hashes[i] = lookup.add(tuples[i], i);
             }
         }
-        return routed;
     }
 
     /** Reads what the flows that are to be opened outwards will need; whether they may be is for the last pass to say. */
-    private void readAhead(int routed) {
+    private void readAhead() {
         RoutePolicy route = bridge.routePolicy();
-        opening.begin();
         if (route == null || !route.masquerade) {
             return;
         }
         int realm = route.uplink.realm();
-        for (int i = 0; i < routed; i++) {
-            int slot = slots[i];
-            if (flows[slot] < 0) {
-                Tuple tuple = tuples[slot];
+        for (int i = 0; i < count; i++) {
+            if (verdicts[i] == ROUTED && flows[i] < 0) {
+                Tuple tuple = tuples[i];
                 opening.add(tuple, tuple.isIpv6() ? route.pool6 : route.pool4, realm);
             }
         }

@@ -51,7 +51,6 @@ final class Router implements Pending.Taker {
     private final Rewriting by = new Rewriting();
     private final Tuple reading = by.reading();
     private final Tuple turned = new Tuple();
-    private final NextHop hop = new NextHop();
 
     Router(int worker, ConnectionTable table, Gateway gateway, Egress egress, FrameBuffers buffers,
             NextHops nextHops, RouterErrors errors, FragmentTable fragments, SocketFlows sockets) {
@@ -89,26 +88,27 @@ final class Router implements Pending.Taker {
                 || to.isUplink() && packet.topology.local(reading.destinationHigh(), reading.destinationLow()) != null) {
             return SPECIAL;
         }
-        int found = nextHops.find(packet, to, reading, hop);
+        int found = nextHops.find(packet, to, reading);
         if (found != 0) {
             return found;
         }
-        return packet.size > hop.mtu ? SPECIAL : finish(packet, flow);
+        NextHop hop = nextHops.hop();
+        return packet.size > hop.mtu ? SPECIAL : finish(packet, flow, hop);
     }
 
-    /** Tracks, rewrites as {@link #by} says, and sends to {@link #hop}; zero, or the negative code of a reason to drop. */
-    private int finish(Packet packet, int flow) {
+    /** Tracks, rewrites as {@link #by} says, and sends; zero, or the negative code of a reason to drop. */
+    private int finish(Packet packet, int flow, NextHop hop) {
         RoutePolicy policy = (packet.from.isUplink() ? hop.to : packet.from).routePolicy();
-        int refused = tracking.packet(flow, memory, packet.frame, packet.parsed, policy != null && policy.windowCheck,
+        int tracked = tracking.packet(flow, memory, packet.frame, packet.parsed, policy != null && policy.windowCheck,
                 packet.tick);
-        if (refused < 0) {
-            return refused;
+        if (tracked < 0) {
+            return tracked;
         }
         if (!packet.isIpv6() && !packet.from.isUplink()) {
             identify(packet);
         }
-        rewriter.rewrite(memory, packet.header(), packet.frame, packet.parsed, by);
-        if (packet.isSyn()) {
+        rewriter.forward(memory, packet.header(), packet.frame, packet.parsed, by);
+        if (tracked == Tcp.SYN) {
             clamp(packet, policy, hop.mtu);
         }
         return emit(packet, hop);
@@ -185,10 +185,11 @@ final class Router implements Pending.Taker {
      * @param second by which it is rewritten after that, or {@link ConnectionTable#NONE}
      */
     private int send(Packet packet, int flow, int second, Bridge to) {
-        int found = nextHops.find(packet, to, reading, hop);
+        int found = nextHops.find(packet, to, reading);
         if (found != 0) {
             return found;
         }
+        NextHop hop = nextHops.hop();
         if (packet.size > hop.mtu && !mayFragment(packet)) {
             errors.tooBig(packet, hop.mtu);
             return DropReason.MTU.code();
@@ -199,9 +200,9 @@ final class Router implements Pending.Taker {
                 return refused;
             }
             rewriter.rewrite(memory, packet.header(), packet.frame, packet.parsed, flow);
-            return finish(packet, second);
+            return finish(packet, second, hop);
         }
-        return finish(packet, flow);
+        return finish(packet, flow, hop);
     }
 
     /**
@@ -217,9 +218,8 @@ final class Router implements Pending.Taker {
                 whole ? fragments.freshIdentification() : packet.identification);
     }
 
-    /** Takes a hop off and hands the packet to its port. */
+    /** Hands the packet to its port. */
     private int emit(Packet packet, NextHop to) {
-        packet.takeHop();
         Ethernet.addresses(memory, packet.frame, to.mac, to.sourceMac);
         if (to.port == null) {
             return flood(packet, to.to.portTable());
@@ -294,14 +294,16 @@ final class Router implements Pending.Taker {
                 }
             }
         }
-        int found = nextHops.find(packet, to, reading, hop);
+        int found = nextHops.find(packet, to, reading);
         if (found != 0) {
             return found;
         }
+        NextHop hop = nextHops.hop();
         if (packet.size > hop.mtu) {
             return DropReason.MTU.code();
         }
         icmpErrors.rewrite(memory, packet.frame, packet.parsed, flow);
+        packet.takeHop();
         return emit(packet, hop);
     }
 

@@ -1,18 +1,17 @@
 package io.footbridge.nat;
 
 /**
- * Finds the flows of a batch of packets, pass by pass: all hashes; all buckets; which entry of each it may be; all their
- * lines; and only then one by one whether it is. Between two misses of a pass there is so little to do that the processor
- * has as many of them under way at a time as it can.
+ * Finds the flows of a batch of packets, pass by pass: their hashes, as they are added; all buckets; which entry of each it
+ * may be; all their lines; and only then one by one whether it is. Between two misses of a pass there is so little to do that
+ * the processor has as many of them under way at a time as it can.
  *
  * <p>A worker has one; owning worker only.
  */
 public final class BatchLookup {
     private final ConnectionTable table;
-    private final int lane;
-    private final int[] candidates;
-    /** What was read and is of no use but to be near now. Written, lest the reading is left out. */
-    private long touched;
+    private final Lane lane;
+    private final Part ipv4;
+    private final Part ipv6;
 
     /**
      * Makes one for batches of at most {@code size} packets.
@@ -21,67 +20,110 @@ public final class BatchLookup {
      */
     public BatchLookup(ConnectionTable table, int lane, int size) {
         this.table = table;
-        this.lane = lane;
-        this.candidates = new int[size];
+        this.lane = table.lane(lane);
+        this.ipv4 = new Part(size);
+        this.ipv6 = new Part(size);
+    }
+
+    /** Begins a batch. */
+    public void begin() {
+        ipv4.count = 0;
+        ipv6.count = 0;
     }
 
     /**
-     * Finds flows.
+     * Adds a packet.
      *
-     * @param tuples what packets are looked up by
-     * @param slots which of them to look up: positions in {@code tuples}, {@code hashes} and {@code flows}
-     * @param count how many slots, at most the size
-     * @param hashes gets what {@link ConnectionTable#hash} would
-     * @param flows gets what {@link ConnectionTable#find} would
+     * @param tuple what it is looked up by; stays as it is until {@link #find}
+     * @param slot its position in the flows
+     * @return what {@link ConnectionTable#hash} would
      */
-    public void find(Tuple[] tuples, int[] slots, int count, long[] hashes, int[] flows, int now) {
-        SessionTable ipv4 = table.sessions(false);
-        SessionTable ipv6 = table.sessions(true);
-        Lane own = table.lane(lane);
-        hash(ipv4, ipv6, tuples, slots, count, hashes);
-        touchBuckets(ipv4, ipv6, tuples, slots, count, hashes);
-        choose(ipv4, ipv6, tuples, slots, count, hashes);
-        touchLines(ipv4, ipv6, tuples, slots, count);
-        for (int i = 0; i < count; i++) {
-            int slot = slots[i];
-            Tuple tuple = tuples[slot];
-            int entry = (tuple.isIpv6() ? ipv6 : ipv4).find(own, tuple, hashes[slot], candidates[i], now);
-            flows[slot] = ConnectionTable.flow(entry, tuple);
-        }
+    public long add(Tuple tuple, int slot) {
+        boolean isIpv6 = tuple.isIpv6();
+        long hash = table.sessions(isIpv6).store().hash(tuple);
+        (isIpv6 ? ipv6 : ipv4).add(tuple, slot, hash);
+        return hash;
     }
 
-    private static void hash(SessionTable ipv4, SessionTable ipv6, Tuple[] tuples, int[] slots, int count, long[] hashes) {
-        for (int i = 0; i < count; i++) {
-            int slot = slots[i];
-            Tuple tuple = tuples[slot];
-            hashes[slot] = (tuple.isIpv6() ? ipv6 : ipv4).store().hash(tuple);
+    /**
+     * Finds the flows of what was added.
+     *
+     * @param flows gets what {@link ConnectionTable#find} would, at the slots that were named
+     * @return whether all have one
+     */
+    public boolean find(int[] flows, int now) {
+        boolean all = true;
+        if (ipv4.count > 0) {
+            all = ipv4.find(table.sessions(false), lane, flows, now);
         }
+        if (ipv6.count > 0) {
+            all &= ipv6.find(table.sessions(true), lane, flows, now);
+        }
+        return all;
     }
 
-    private void touchBuckets(SessionTable ipv4, SessionTable ipv6, Tuple[] tuples, int[] slots, int count, long[] hashes) {
-        long read = 0;
-        for (int i = 0; i < count; i++) {
-            int slot = slots[i];
-            read ^= (tuples[slot].isIpv6() ? ipv6 : ipv4).touchBucket(hashes[slot]);
-        }
-        touched = read;
-    }
+    /** Those of one family. */
+    private static final class Part {
+        private final Tuple[] tuples;
+        private final int[] slots;
+        private final long[] hashes;
+        private final int[] candidates;
+        private int count;
+        /** What was read and is of no use but to be near now. Written, lest the reading is left out. */
+        private long touched;
 
-    private void choose(SessionTable ipv4, SessionTable ipv6, Tuple[] tuples, int[] slots, int count, long[] hashes) {
-        for (int i = 0; i < count; i++) {
-            int slot = slots[i];
-            candidates[i] = (tuples[slot].isIpv6() ? ipv6 : ipv4).candidate(hashes[slot]);
+        private Part(int size) {
+            tuples = new Tuple[size];
+            slots = new int[size];
+            hashes = new long[size];
+            candidates = new int[size];
         }
-    }
 
-    private void touchLines(SessionTable ipv4, SessionTable ipv6, Tuple[] tuples, int[] slots, int count) {
-        long read = touched;
-        for (int i = 0; i < count; i++) {
-            int candidate = candidates[i];
-            if (candidate != ConnectionTable.NONE) {
-                read ^= (tuples[slots[i]].isIpv6() ? ipv6 : ipv4).store().touch(candidate);
+        private void add(Tuple tuple, int slot, long hash) {
+            int at = count;
+            tuples[at] = tuple;
+            slots[at] = slot;
+            hashes[at] = hash;
+            count = at + 1;
+        }
+
+        private boolean find(SessionTable sessions, Lane lane, int[] flows, int now) {
+            touchBuckets(sessions.index());
+            choose(sessions);
+            touchLines(sessions.store());
+            int any = 0;
+            for (int i = 0; i < count; i++) {
+                Tuple tuple = tuples[i];
+                int flow = ConnectionTable.flow(sessions.find(lane, tuple, hashes[i], candidates[i], now), tuple);
+                flows[slots[i]] = flow;
+                any |= flow;
+            }
+            return any >= 0;
+        }
+
+        private void touchBuckets(Index index) {
+            long read = 0;
+            for (int i = 0; i < count; i++) {
+                read ^= index.touch(hashes[i]);
+            }
+            touched = read;
+        }
+
+        private void choose(SessionTable sessions) {
+            for (int i = 0; i < count; i++) {
+                candidates[i] = sessions.candidate(hashes[i]);
             }
         }
-        touched = read;
+
+        private void touchLines(SessionStore store) {
+            long read = touched;
+            for (int i = 0; i < count; i++) {
+                int candidate = candidates[i];
+                if (candidate != ConnectionTable.NONE) {
+                    read ^= store.touch(candidate);
+                }
+            }
+            touched = read;
+        }
     }
 }

@@ -65,7 +65,7 @@ final class Opening {
         if (request.pool() == null) {
             Tuple reply = lane.reply;
             reply.invert(request.translated());
-            lane.touched = sessions.touchFree(1) ^ sessions.touchBucket(store.hash(reply));
+            lane.touched = sessions.touchFree(1) ^ sessions.index().touch(store.hash(reply));
         }
     }
 

@@ -69,6 +69,19 @@ public final class Rewriter {
         rewrite(memory, header, frame, parsed, by.reading(), by.addressDelta, by.portDelta);
     }
 
+    /** As {@link #rewrite(MemorySegment, long, long, long, Rewriting)}, and takes one hop off, of which more are left. */
+    public void forward(MemorySegment memory, long header, long frame, long parsed, Rewriting by) {
+        long packet = frame + Frame.networkOffset(parsed);
+        Tuple to = by.reading();
+        if (Frame.etherType(parsed) == Ethernet.IPV4) {
+            Ipv4.forward(memory, packet, to.addresses(), by.addressDelta);
+        } else {
+            writeIpv6Addresses(memory, packet, to);
+            Ipv6.hopLimit(memory, packet, Ipv6.hopLimit(memory, packet) - 1);
+        }
+        rewriteTransport(memory, header, frame, parsed, to, by.addressDelta, by.portDelta);
+    }
+
     static void rewrite(MemorySegment memory, long header, long frame, long parsed, Tuple to, int addressDelta,
             int portDelta) {
         long packet = frame + Frame.networkOffset(parsed);
@@ -78,6 +91,11 @@ public final class Rewriter {
         } else {
             writeIpv6Addresses(memory, packet, to);
         }
+        rewriteTransport(memory, header, frame, parsed, to, addressDelta, portDelta);
+    }
+
+    private static void rewriteTransport(MemorySegment memory, long header, long frame, long parsed, Tuple to,
+            int addressDelta, int portDelta) {
         if (Frame.fragment(parsed) == Fragment.LATER) {
             return;
         }
@@ -88,7 +106,7 @@ public final class Rewriter {
     }
 
     static void writeIpv4Addresses(MemorySegment memory, long packet, Tuple to) {
-        Ipv4.addresses(memory, packet, to.sourceLow() << 32 | to.destinationLow() & 0xFFFF_FFFFL);
+        Ipv4.addresses(memory, packet, to.addresses());
     }
 
     static void writeIpv6Addresses(MemorySegment memory, long packet, Tuple to) {
@@ -142,7 +160,7 @@ public final class Rewriter {
     }
 
     private static void writePorts(MemorySegment memory, long transport, Tuple to) {
-        Udp.ports(memory, transport, to.sourcePort() << 16 | to.destinationPort());
+        Udp.ports(memory, transport, (int) (to.ports() >>> Integer.SIZE));
     }
 
     /** Writes the identifier of an ICMP or ICMPv6 query; false where the message is none, and has no port. */

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <pre>
  * offset  width  name            meaning
- *  0      8      ports           key: bits 48..63 source port, 32..47 destination port, 24..31 protocol, 0..19 realm
+ *  0      8      ports           key: as {@link Tuple#ports()} gives it
  *  8      8      target          bits  0..19 realm that it goes to           bits 20..39 number of its owner
  *                                bits 40..55 checksum delta of the addresses bit      56 settled
  *                                bit      57 inside: its source is the inside host
@@ -60,7 +60,7 @@ final class SessionStore {
     static final int REALM_BITS = 20;
     static final int OWNER_BITS = 20;
 
-    private static final int REALM_MASK = (1 << REALM_BITS) - 1;
+    private static final long REALM_MASK = (1 << REALM_BITS) - 1;
     private static final int OWNER_MASK = (1 << OWNER_BITS) - 1;
     private static final int DELTA_SHIFT = REALM_BITS + OWNER_BITS;
     private static final long SETTLED = 1L << 56;
@@ -105,19 +105,11 @@ final class SessionStore {
 
     // Keys.
 
-    private static long ports(Tuple tuple) {
-        return (long) tuple.sourcePort() << 48 | (long) tuple.destinationPort() << 32 | (long) tuple.protocol() << 24 | tuple.realm();
-    }
-
-    private static long addresses(Tuple tuple) {
-        return tuple.sourceLow() << 32 | tuple.destinationLow() & LOW;
-    }
-
     long hash(Tuple tuple) {
         if (!ipv6) {
-            return seededHash.hash(addresses(tuple), ports(tuple));
+            return seededHash.hash(tuple.addresses(), tuple.ports());
         }
-        return hash(tuple.sourceHigh(), tuple.sourceLow(), tuple.destinationHigh(), tuple.destinationLow(), ports(tuple));
+        return hash(tuple.sourceHigh(), tuple.sourceLow(), tuple.destinationHigh(), tuple.destinationLow(), tuple.ports());
     }
 
     private long hash(long sourceHigh, long sourceLow, long destinationHigh, long destinationLow, long ports) {
@@ -144,11 +136,11 @@ final class SessionStore {
     boolean matches(int entry, Tuple tuple) {
         MemorySegment memory = segment;
         long line = line(entry);
-        if (Words.getLong(memory, line + PORTS) != ports(tuple)) {
+        if (Words.getLong(memory, line + PORTS) != tuple.ports()) {
             return false;
         }
         if (!ipv6) {
-            return Words.getLong(memory, line + ADDRESSES) == addresses(tuple);
+            return Words.getLong(memory, line + ADDRESSES) == tuple.addresses();
         }
         return Words.getLong(memory, line + SOURCE) == tuple.sourceHigh()
                 && Words.getLong(memory, line + SOURCE + 8) == tuple.sourceLow()
@@ -178,20 +170,15 @@ final class SessionStore {
     void key(int entry, Tuple into) {
         MemorySegment memory = segment;
         long line = line(entry);
-        long ports = Words.getLong(memory, line + PORTS);
-        addresses(line, SOURCE, DESTINATION, ADDRESSES, (int) (ports >>> 32), into);
-        into.protocol((int) (ports >>> 24) & 0xFF, ipv6);
-        into.realm((int) ports & REALM_MASK);
+        read(line, SOURCE, DESTINATION, ADDRESSES, Words.getLong(memory, line + PORTS), into);
     }
 
     /** What a packet of this direction becomes. */
     void translated(int entry, Tuple into) {
         MemorySegment memory = segment;
         long line = line(entry);
-        int ports = Words.getInt(memory, line + TRANSLATED_PORTS);
-        addresses(line, TRANSLATED_SOURCE, TRANSLATED_DESTINATION, TRANSLATED_ADDRESSES, ports, into);
-        into.protocol(protocol(entry), ipv6);
-        into.realm(targetRealm(entry));
+        translated(line, Words.getLong(memory, line + PORTS), Words.getLong(memory, line + TARGET),
+                Words.getInt(memory, line + TRANSLATED_PORTS), into);
     }
 
     /** As {@link #translated}, with the differences that rewriting makes to checksums. */
@@ -201,24 +188,23 @@ final class SessionStore {
         long ports = Words.getLong(memory, line + PORTS);
         long target = Words.getLong(memory, line + TARGET);
         int translated = Words.getInt(memory, line + TRANSLATED_PORTS);
-        Tuple reading = into.reading();
-        addresses(line, TRANSLATED_SOURCE, TRANSLATED_DESTINATION, TRANSLATED_ADDRESSES, translated, reading);
-        reading.protocol((int) (ports >>> 24) & 0xFF, ipv6);
-        reading.realm((int) target & REALM_MASK);
+        translated(line, ports, target, translated, into.reading());
         into.addressDelta = (int) (target >>> DELTA_SHIFT) & 0xFFFF;
         into.portDelta = Checksum.delta32((int) (ports >>> 32), translated);
     }
 
-    private void addresses(long line, int source, int destination, int both, int ports, Tuple into) {
+    private void translated(long line, long ports, long target, int translated, Tuple into) {
+        read(line, TRANSLATED_SOURCE, TRANSLATED_DESTINATION, TRANSLATED_ADDRESSES,
+                (long) translated << 32 | ports & LOW & ~REALM_MASK | target & REALM_MASK, into);
+    }
+
+    private void read(long line, int source, int destination, int both, long ports, Tuple into) {
         MemorySegment memory = segment;
         if (ipv6) {
-            into.source(Words.getLong(memory, line + source), Words.getLong(memory, line + source + 8), ports >>> 16);
-            into.destination(Words.getLong(memory, line + destination), Words.getLong(memory, line + destination + 8),
-                    ports & 0xFFFF);
+            into.setIpv6(Words.getLong(memory, line + source), Words.getLong(memory, line + source + 8),
+                    Words.getLong(memory, line + destination), Words.getLong(memory, line + destination + 8), ports);
         } else {
-            long addresses = Words.getLong(memory, line + both);
-            into.source(0, Tuple.mapped((int) (addresses >>> 32)), ports >>> 16);
-            into.destination(0, Tuple.mapped((int) addresses), ports & 0xFFFF);
+            into.setIpv4(Words.getLong(memory, line + both), ports);
         }
     }
 
@@ -227,11 +213,11 @@ final class SessionStore {
     }
 
     int realm(int entry) {
-        return (int) Words.getLong(segment, line(entry) + PORTS) & REALM_MASK;
+        return (int) (Words.getLong(segment, line(entry) + PORTS) & REALM_MASK);
     }
 
     int targetRealm(int entry) {
-        return (int) Words.getLong(segment, line(entry) + TARGET) & REALM_MASK;
+        return (int) (Words.getLong(segment, line(entry) + TARGET) & REALM_MASK);
     }
 
     int owner(int entry) {
@@ -288,7 +274,7 @@ final class SessionStore {
 
     private void writeLine(long line, Tuple key, Tuple becomes, long marks, int now) {
         MemorySegment memory = segment;
-        Words.putLong(memory, line + PORTS, ports(key));
+        Words.putLong(memory, line + PORTS, key.ports());
         int delta;
         if (ipv6) {
             writeIpv6(line + SOURCE, line + DESTINATION, key);
@@ -297,8 +283,8 @@ final class SessionStore {
                     Checksum.delta128(key.sourceHigh(), key.sourceLow(), becomes.sourceHigh(), becomes.sourceLow()),
                     Checksum.delta128(key.destinationHigh(), key.destinationLow(), becomes.destinationHigh(), becomes.destinationLow()));
         } else {
-            Words.putLong(memory, line + ADDRESSES, addresses(key));
-            Words.putLong(memory, line + TRANSLATED_ADDRESSES, addresses(becomes));
+            Words.putLong(memory, line + ADDRESSES, key.addresses());
+            Words.putLong(memory, line + TRANSLATED_ADDRESSES, becomes.addresses());
             delta = Checksum.add(Checksum.delta32((int) key.sourceLow(), (int) becomes.sourceLow()),
                     Checksum.delta32((int) key.destinationLow(), (int) becomes.destinationLow()));
         }

@@ -118,11 +118,6 @@ final class SessionTable implements AutoCloseable {
 
     // Lookup.
 
-    /** Reads the first bucket, to have it near. */
-    long touchBucket(long hash) {
-        return index.touch(hash);
-    }
-
     /**
      * The first entry in a hash's first bucket that may be the one, valid at one moment; or NONE, which says nothing. Its
      * record is not looked at.

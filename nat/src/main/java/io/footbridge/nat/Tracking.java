@@ -36,7 +36,7 @@ public final class Tracking {
      * @param frame offset of the Ethernet header
      * @param parsed what Frame.parse made of it
      * @param windowCheck whether TCP segments outside the window are refused
-     * @return zero, or the negative code of a reason to drop
+     * @return zero, {@link Tcp#SYN} of a segment that has it, or the negative code of a reason to drop
      */
     public int packet(int flow, MemorySegment memory, long frame, long parsed, boolean windowCheck, int now) {
         int bytes = Frame.packetLength(parsed);
@@ -44,11 +44,11 @@ public final class Tracking {
             if (Frame.fragment(parsed) != Fragment.LATER) {
                 int flags = Tcp.flags(memory, frame + Frame.transportOffset(parsed));
                 int checked = windowCheck ? window(flow, memory, frame, parsed, flags) : 0;
-                if (checked != 0) {
-                    return doubtful(flow, checked, bytes);
+                if (checked == 0 && TcpTracking.isPlain(flags) && isSeen(flow, bytes, now)) {
+                    return 0;
                 }
-                return TcpTracking.isPlain(flags) && isSeen(flow, bytes, now) ? 0
-                        : segment(flow, flags, bytes, now);
+                int refused = checked == 0 ? segment(flow, flags, bytes, now) : doubtful(flow, checked, bytes);
+                return refused < 0 ? refused : flags & Tcp.SYN;
             }
             table.seen(flow, bytes, now);
         } else if (!isSeen(flow, bytes, now)) {

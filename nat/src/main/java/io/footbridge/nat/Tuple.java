@@ -31,14 +31,21 @@ public final class Tuple {
     private static final int MASK = 17;
     private static final int MASK_REPLY = 18;
 
+    private static final int SOURCE_PORT_SHIFT = 48;
+    private static final int PORTS_SHIFT = 32;
+    private static final int PROTOCOL_SHIFT = 24;
+    private static final long SOURCE_PORT = 0xFFFFL << SOURCE_PORT_SHIFT;
+    private static final long DESTINATION_PORT = 0xFFFFL << PORTS_SHIFT;
+    private static final long PROTOCOL = 0xFFL << PROTOCOL_SHIFT;
+    private static final long REALM = ConnectionTable.MAX_REALM;
+    private static final long LOW = 0xFFFF_FFFFL;
+
     private long sourceHigh;
     private long sourceLow;
     private long destinationHigh;
     private long destinationLow;
-    private int sourcePort;
-    private int destinationPort;
-    private int protocol;
-    private int realm;
+    /** See {@link #ports()}. */
+    private long ports;
     private boolean ipv6;
 
     /** An IPv4 address in the form in which tuples hold it. */
@@ -83,8 +90,7 @@ public final class Tuple {
     public void readAddresses(MemorySegment memory, long frame, long parsed, int of) {
         long packet = frame + Frame.networkOffset(parsed);
         readAddresses(memory, packet, Frame.etherType(parsed) == Ethernet.IPV6);
-        protocol = Frame.protocol(parsed);
-        realm = of;
+        ports = (long) Frame.protocol(parsed) << PROTOCOL_SHIFT | of;
     }
 
     /** Reads the addresses of an IP header, which may be one that an ICMP error quotes. */
@@ -96,32 +102,25 @@ public final class Tuple {
             destinationHigh = Ipv6.destinationHigh(memory, packet);
             destinationLow = Ipv6.destinationLow(memory, packet);
         } else {
-            long addresses = Ipv4.addresses(memory, packet);
-            sourceHigh = 0;
-            sourceLow = mapped((int) (addresses >>> 32));
-            destinationHigh = 0;
-            destinationLow = mapped((int) addresses);
+            addresses(Ipv4.addresses(memory, packet));
         }
-        sourcePort = 0;
-        destinationPort = 0;
+        ports &= PROTOCOL | REALM;
     }
 
     /** Reads the ports of a transport header, of which the first eight bytes are there. */
     void readPorts(MemorySegment memory, long transport, int of) {
-        protocol = of;
+        long rest = (long) of << PROTOCOL_SHIFT | ports & REALM;
         if (of == Protocol.TCP || of == Protocol.UDP) {
-            int ports = Udp.ports(memory, transport);
-            sourcePort = ports >>> 16;
-            destinationPort = ports & 0xFFFF;
+            rest |= (long) Udp.ports(memory, transport) << PORTS_SHIFT;
         } else if (of == Protocol.ICMP || of == Protocol.ICMPV6) {
             int type = Icmp.type(memory, transport);
             int request = requestOf(of, type);
             if (request >= 0) {
                 int identifier = Icmp.identifier(memory, transport);
-                sourcePort = request == type ? identifier : request;
-                destinationPort = request == type ? request : identifier;
+                rest |= request == type ? word(identifier, request) : word(request, identifier);
             }
         }
+        ports = rest;
     }
 
     /** The type of the query that an ICMP message asks or answers, or -1 where it is no query. */
@@ -144,10 +143,7 @@ public final class Tuple {
         sourceLow = other.sourceLow;
         destinationHigh = other.destinationHigh;
         destinationLow = other.destinationLow;
-        sourcePort = other.sourcePort;
-        destinationPort = other.destinationPort;
-        protocol = other.protocol;
-        realm = other.realm;
+        ports = other.ports;
         ipv6 = other.ipv6;
     }
 
@@ -155,15 +151,11 @@ public final class Tuple {
     public void invert(Tuple other) {
         long high = other.sourceHigh;
         long low = other.sourceLow;
-        int port = other.sourcePort;
         sourceHigh = other.destinationHigh;
         sourceLow = other.destinationLow;
-        sourcePort = other.destinationPort;
         destinationHigh = high;
         destinationLow = low;
-        destinationPort = port;
-        protocol = other.protocol;
-        realm = other.realm;
+        ports = word(other.destinationPort(), other.sourcePort()) | other.ports & (PROTOCOL | REALM);
         ipv6 = other.ipv6;
     }
 
@@ -171,25 +163,65 @@ public final class Tuple {
     public void source(long high, long low, int port) {
         sourceHigh = high;
         sourceLow = low;
-        sourcePort = port;
+        ports = ports & ~SOURCE_PORT | (long) port << SOURCE_PORT_SHIFT;
     }
 
     /** Sets the destination. */
     public void destination(long high, long low, int port) {
         destinationHigh = high;
         destinationLow = low;
-        destinationPort = port;
+        ports = ports & ~DESTINATION_PORT | (long) port << PORTS_SHIFT;
     }
 
     /** Sets protocol and family. */
     public void protocol(int of, boolean isIpv6) {
-        protocol = of;
+        ports = ports & ~PROTOCOL | (long) of << PROTOCOL_SHIFT;
         ipv6 = isIpv6;
     }
 
     /** Sets the realm. */
     public void realm(int of) {
-        realm = of;
+        ports = ports & ~REALM | of;
+    }
+
+    /**
+     * Ports, protocol and realm in one word: bits 48..63 source port, 32..47 destination port, 24..31 protocol, 0..19 realm.
+     */
+    long ports() {
+        return ports;
+    }
+
+    /** Both addresses of an IPv4 tuple in one word: upper half source, lower half destination. */
+    long addresses() {
+        return sourceLow << 32 | destinationLow & LOW;
+    }
+
+    /** Sets all of an IPv4 tuple, from words as {@link #addresses()} and {@link #ports()} give them. */
+    void setIpv4(long addresses, long withPorts) {
+        addresses(addresses);
+        ports = withPorts;
+        ipv6 = false;
+    }
+
+    /** Sets all of an IPv6 tuple, ports and the rest from a word as {@link #ports()} gives it. */
+    void setIpv6(long fromHigh, long fromLow, long toHigh, long toLow, long withPorts) {
+        sourceHigh = fromHigh;
+        sourceLow = fromLow;
+        destinationHigh = toHigh;
+        destinationLow = toLow;
+        ports = withPorts;
+        ipv6 = true;
+    }
+
+    private void addresses(long both) {
+        sourceHigh = 0;
+        sourceLow = mapped((int) (both >>> 32));
+        destinationHigh = 0;
+        destinationLow = mapped((int) both);
+    }
+
+    private static long word(int sourcePort, int destinationPort) {
+        return (long) sourcePort << SOURCE_PORT_SHIFT | (long) destinationPort << PORTS_SHIFT;
     }
 
     /** Upper half of the source address. */
@@ -214,22 +246,22 @@ public final class Tuple {
 
     /** Source port, 0 to 65,535. */
     public int sourcePort() {
-        return sourcePort;
+        return (int) (ports >>> SOURCE_PORT_SHIFT);
     }
 
     /** Destination port, 0 to 65,535. */
     public int destinationPort() {
-        return destinationPort;
+        return (int) (ports >>> PORTS_SHIFT) & 0xFFFF;
     }
 
     /** Protocol number. */
     public int protocol() {
-        return protocol;
+        return (int) (ports >>> PROTOCOL_SHIFT) & 0xFF;
     }
 
     /** The realm, 1 to {@link ConnectionTable#MAX_REALM}. */
     public int realm() {
-        return realm;
+        return (int) (ports & REALM);
     }
 
     /** Whether the addresses are IPv6 ones. */
@@ -239,12 +271,12 @@ public final class Tuple {
 
     /** Whether both ends are the same address and port: a land attack. */
     public boolean isLand() {
-        return sourceLow == destinationLow && sourceHigh == destinationHigh && sourcePort == destinationPort;
+        return sourceLow == destinationLow && sourceHigh == destinationHigh && sourcePort() == destinationPort();
     }
 
     @Override
     public String toString() {
-        return "protocol " + protocol + " " + address(sourceHigh, sourceLow) + " " + sourcePort + " > "
-                + address(destinationHigh, destinationLow) + " " + destinationPort + " realm " + realm;
+        return "protocol " + protocol() + " " + address(sourceHigh, sourceLow) + " " + sourcePort() + " > "
+                + address(destinationHigh, destinationLow) + " " + destinationPort() + " realm " + realm();
     }
 }

@@ -17,8 +17,6 @@ class BatchLookupTest {
     private final TestTable bed;
     private final BatchLookup lookup;
     private final Tuple[] tuples = new Tuple[SIZE];
-    private final int[] slots = new int[SIZE];
-    private final long[] hashes = new long[SIZE];
     private final int[] flows = new int[SIZE];
 
     BatchLookupTest() throws IOException {
@@ -59,9 +57,8 @@ class BatchLookupTest {
             tuples[i] = i % 4 == 3 ? ipv6(stranger ? 1 : 1000 + i) : i % 4 == 1 && !stranger ? bed.replyOf(flow)
                     : TestTable.tuple(Protocol.UDP, TestTable.host(i), stranger ? 1001 : 1000, TestTable.SERVER, 53,
                             TestTable.INSIDE_REALM);
-            slots[i] = i;
         }
-        lookup.find(tuples, slots, SIZE, hashes, flows, bed.now);
+        long[] hashes = find(SIZE);
         assertThat(flows).isEqualTo(expected);
         assertThat(hashes).isEqualTo(Arrays.stream(tuples).mapToLong(bed.table::hash).toArray());
     }
@@ -70,9 +67,10 @@ class BatchLookupTest {
     void onlyTheSlotsThatAreNamedAreLookedUp() {
         int flow = bed.udp(TestTable.host(1), 1000, TestTable.SERVER);
         tuples[7] = TestTable.tuple(Protocol.UDP, TestTable.host(1), 1000, TestTable.SERVER, 53, TestTable.INSIDE_REALM);
-        slots[0] = 7;
         Arrays.fill(flows, 99);
-        lookup.find(tuples, slots, 1, hashes, flows, bed.now);
+        lookup.begin();
+        lookup.add(tuples[7], 7);
+        lookup.find(flows, bed.now);
         assertThat(flows[7]).isEqualTo(flow);
         assertThat(flows[0]).isEqualTo(99);
     }
@@ -91,6 +89,16 @@ class BatchLookupTest {
         assertThat(found(all)).isZero();
     }
 
+    private long[] find(int count) {
+        long[] hashes = new long[count];
+        lookup.begin();
+        for (int i = 0; i < count; i++) {
+            hashes[i] = lookup.add(tuples[i], i);
+        }
+        lookup.find(flows, bed.now);
+        return hashes;
+    }
+
     private int foundOneByOne(Tuple[] all) {
         return (int) Arrays.stream(all).filter(tuple -> bed.find(tuple) != ConnectionTable.NONE).count();
     }
@@ -101,9 +109,8 @@ class BatchLookupTest {
             int count = Math.min(SIZE, all.length - start);
             for (int i = 0; i < count; i++) {
                 tuples[i] = all[start + i];
-                slots[i] = i;
             }
-            lookup.find(tuples, slots, count, hashes, flows, bed.now);
+            find(count);
             for (int i = 0; i < count; i++) {
                 found += flows[i] == ConnectionTable.NONE ? 0 : 1;
             }

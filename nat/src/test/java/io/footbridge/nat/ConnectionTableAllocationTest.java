@@ -12,9 +12,6 @@ class ConnectionTableAllocationTest {
     private static final int WINDOWS = 5;
 
     private final Tuple tuple = new Tuple();
-    private final Tuple[] tuples = {tuple};
-    private final int[] slots = new int[1];
-    private final long[] hashes = new long[1];
     private final int[] flows = new int[1];
     private BatchLookup lookup;
     private final Tuple into = new Tuple();
@@ -57,7 +54,9 @@ class ConnectionTableAllocationTest {
             int host = TestTable.host(2 + (step & 7));
             int port = 2000 + step * 31 % (many ? 4000 : 50);
             TestTable.set(tuple, Protocol.UDP, host, port, TestTable.SERVER, 53, TestTable.INSIDE_REALM);
-            lookup.find(tuples, slots, 1, hashes, flows, bed.now);
+            lookup.begin();
+            lookup.add(tuple, 0);
+            lookup.find(flows, bed.now);
             int flow = flows[0];
             if (flow == ConnectionTable.NONE) {
                 flow = bed.udp(host, port, TestTable.SERVER);

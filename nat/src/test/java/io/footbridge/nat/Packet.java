@@ -1,5 +1,7 @@
 package io.footbridge.nat;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -41,6 +43,13 @@ final class Packet {
     boolean noChecksum;
     int padding;
     int tags;
+
+    /** What tracking made of it: zero, or the negative code of a reason to drop; that it tells a SYN from all else is checked. */
+    int verdict(int tracked) {
+        boolean syn = protocol == 6 && (flags & 2) != 0 && fragment == 0;
+        assertThat(Math.max(tracked, 0)).isEqualTo(syn && tracked >= 0 ? 2 : 0);
+        return Math.min(tracked, 0);
+    }
 
     static Packet ipv4(int protocol) {
         Packet packet = new Packet();

@@ -67,7 +67,8 @@ class TcpWindowTest {
     private int send(boolean reply, Packet packet, boolean windowCheck) {
         MemorySegment memory = packet.build();
         long parsed = Frame.parse(memory, 10, (int) memory.byteSize() - 10);
-        return tracking.packet(reply ? ConnectionTable.reverse(forth) : forth, memory, 10, parsed, windowCheck, nat.now);
+        int flow = reply ? ConnectionTable.reverse(forth) : forth;
+        return packet.verdict(tracking.packet(flow, memory, 10, parsed, windowCheck, nat.now));
     }
 
     private static Packet segment(int flags, int sequence, int acknowledgement, int window, int length) {

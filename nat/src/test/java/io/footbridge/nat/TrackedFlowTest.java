@@ -48,7 +48,7 @@ class TrackedFlowTest {
     private int packet(int flow, Packet packet) {
         MemorySegment memory = packet.build();
         long parsed = Frame.parse(memory, 10, (int) memory.byteSize() - 10);
-        return tracking.packet(flow, memory, 10, parsed, false, nat.now);
+        return packet.verdict(tracking.packet(flow, memory, 10, parsed, false, nat.now));
     }
 
     private int segment(int flow, int flags) {

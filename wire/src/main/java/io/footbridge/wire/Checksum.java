@@ -84,9 +84,9 @@ public final class Checksum {
     /** Folds any number of 16-bit words, added up in a {@code long}, to a sum. */
     public static int fold(long total) {
         long folded = (total >>> 32) + (total & LOW);
-        folded = (folded >>> 32) + (folded & LOW);
-        int word = (int) ((folded >>> 16) + (folded & 0xFFFF));
-        return (word >>> 16) + (word & 0xFFFF);
+        int both = (int) ((folded >>> 32) + (folded & LOW));
+        // Each half is added to the other: the upper sum takes the carry of the lower one, which is the same.
+        return both + Integer.rotateRight(both, 16) >>> 16;
     }
 
     /** The ones-complement sum of two sums. */

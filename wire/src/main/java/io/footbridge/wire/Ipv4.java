@@ -54,6 +54,8 @@ public final class Ipv4 {
     private static final int FRAGMENT_OFFSET_MASK = 0x1FFF;
     /** The delta of the word that has the hops left in its upper half, when one is taken off: 0xFFFF - 0x100. */
     private static final int HOP_TAKEN = 0xFEFF;
+    /** One, where the time to live stands in the word that it shares with protocol and checksum. */
+    private static final int TIME_TO_LIVE_UNIT = 1 << 24;
 
     private Ipv4() {
     }
@@ -187,6 +189,18 @@ public final class Ipv4 {
     public static void decrementTimeToLive(MemorySegment memory, long offset) {
         u8(memory, offset + TIME_TO_LIVE, u8(memory, offset + TIME_TO_LIVE) - 1);
         updateChecksum(memory, offset, HOP_TAKEN);
+    }
+
+    /**
+     * As {@link #addresses(MemorySegment, long, long)} and {@link #decrementTimeToLive}, with one change of the checksum.
+     *
+     * @param delta what the addresses add to a checksum
+     */
+    public static void forward(MemorySegment memory, long offset, long addresses, int delta) {
+        int word = i32(memory, offset + TIME_TO_LIVE);
+        int checksum = Checksum.update(word & 0xFFFF, Checksum.add(delta, HOP_TAKEN));
+        i32(memory, offset + TIME_TO_LIVE, (word & 0xFFFF_0000) - TIME_TO_LIVE_UNIT | checksum);
+        addresses(memory, offset, addresses);
     }
 
     /** What the payload is, see {@link Protocol}. */
