@@ -160,10 +160,10 @@ class TcpSocketsIT {
 
     @Test
     void flows_end_with_their_endpoint() {
-        Background listener = namespaces.start(world, "nc", "-l", "-p", "8030");
+        Background listener = namespaces.start(world, "busybox", "nc", "-l", "-p", "8030");
         String leaving = daemon.container("web", "leaving");
         daemon.awaitPing(leaving, "10.9.0.1");
-        Background talker = namespaces.start(leaving, "sh", "-c", "(echo hello; exec sleep 100) | nc " + TestLan.WORLD + " 8030");
+        Background talker = namespaces.start(leaving, "sh", "-c", "(echo hello; exec sleep 100) | busybox nc " + TestLan.WORLD + " 8030");
         TestNamespaces.await("the greeting", () -> listener.output().contains("hello"));
         daemon.must("detach", "web", "leaving");
         TestNamespaces.await("the listener's end", () -> !listener.isAlive());

@@ -105,15 +105,17 @@ final class Egress {
     }
 
     private void enqueue(PortLane lane, long offset, int length) {
-        if (lane.pending.count() == 0) {
+        FrameBatch pending = lane.pending;
+        int waiting = pending.count();
+        if (waiting == 0) {
             if (dirtyCount == MAX_DIRTY) {
                 sendDirty();
             }
             dirty[dirtyCount++] = lane;
-        } else if (lane.pending.isFull()) {
+        } else if (waiting == FrameBatch.CAPACITY) {
             flush(lane);
         }
-        lane.pending.add(offset, length);
+        pending.add(offset, length);
     }
 
     /** As {@link #flush()}, but what was allocated stays: the caller may hold some of it. */

@@ -276,7 +276,8 @@ public final class Engine implements AutoCloseable {
      *
      * @throws IOException there is not enough memory
      */
-    public void routeBySockets(Bridge bridge, Optional<SocketsSettings> sockets) throws IOException {
+    public synchronized void routeBySockets(Bridge bridge, Optional<SocketsSettings> sockets) throws IOException {
+        requireOpen();
         routing.sockets().route(bridge, sockets);
     }
 

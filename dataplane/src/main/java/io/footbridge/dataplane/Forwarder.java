@@ -11,6 +11,7 @@ import io.footbridge.wire.MacAddress;
 import io.footbridge.wire.VirtioNetHeader;
 import io.footbridge.wire.Vlan;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * The bridge's step: takes the batch that one port received and sees each frame to where it belongs. Owning worker only.
@@ -40,6 +41,10 @@ final class Forwarder {
     private boolean routing;
     /** Whether MACs are learned: an uplink has only one port. */
     private boolean learns;
+    /** Whether one frame differs from another in its source, or is for somebody else than the gateway. */
+    private boolean varied;
+    /** The first frame's source, by its FDB key; or nobody. */
+    private long first;
     /** The FDB's key of the gateway's MAC, whose entry is permanent and need not be looked up. */
     private long gatewayKey;
     /** The key that was learned last. */
@@ -102,6 +107,8 @@ final class Forwarder {
         learns = !bridge.isUplink();
         int count = batch.count();
         long bytes = 0;
+        first = NOBODY;
+        varied = false;
         for (int i = 0; i < count; i++) {
             long offset = batch.offset(i);
             int length = batch.length(i);
@@ -128,8 +135,12 @@ final class Forwarder {
                 sizes[i] = DropReason.BOUND_MAC.code();
                 continue;
             }
-            sources[i] = ForwardingTable.key(vlan, source);
-            destinations[i] = ForwardingTable.key(vlan, Ethernet.destination(memory, offset));
+            long from = ForwardingTable.key(vlan, source);
+            long to = ForwardingTable.key(vlan, Ethernet.destination(memory, offset));
+            sources[i] = from;
+            destinations[i] = to;
+            first = first == NOBODY ? from : first;
+            varied |= from != first || to != gatewayKey;
         }
         ingress.lane(worker).counters.received(count, bytes);
         record(ingress.captures(), ingress, batch);
@@ -162,15 +173,15 @@ final class Forwarder {
 
     /** Second pass: brings the buckets of all frames near, one miss beside the other. */
     private void touch(ForwardingTable fdb, int count) {
-        long last = NOBODY;
-        long bucket = 0;
+        if (!varied) {
+            if (learns && first != NOBODY) {
+                Arrays.fill(sourceBuckets, 0, count, fdb.touch(first));
+            }
+            return;
+        }
         for (int i = 0; i < count; i++) {
             if (sizes[i] >= 0) {
-                if (learns && sources[i] != last) {
-                    last = sources[i];
-                    bucket = fdb.touch(last);
-                }
-                sourceBuckets[i] = bucket;
+                sourceBuckets[i] = learns ? fdb.touch(sources[i]) : 0;
                 destinationBuckets[i] = destinations[i] == gatewayKey ? 0 : fdb.touch(destinations[i]);
             }
         }

@@ -98,13 +98,14 @@ final class Router implements Pending.Taker {
 
     /** Tracks, rewrites as {@link #by} says, and sends; zero, or the negative code of a reason to drop. */
     private int finish(Packet packet, int flow, NextHop hop) {
-        RoutePolicy policy = (packet.from.isUplink() ? hop.to : packet.from).routePolicy();
+        boolean inwards = packet.from.isUplink();
+        RoutePolicy policy = (inwards ? hop.to : packet.from).routePolicy();
         int tracked = tracking.packet(flow, memory, packet.frame, packet.parsed, policy != null && policy.windowCheck,
                 packet.tick);
         if (tracked < 0) {
             return tracked;
         }
-        if (!packet.isIpv6() && !packet.from.isUplink()) {
+        if (!inwards && !packet.isIpv6()) {
             identify(packet);
         }
         rewriter.forward(memory, packet.header(), packet.frame, packet.parsed, by);

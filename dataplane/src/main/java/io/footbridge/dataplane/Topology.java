@@ -28,6 +28,8 @@ final class Topology {
     private final Bridge[] networks;
     private final LocalAddress[] addresses;
     private final int shift;
+    /** A bit for the last six bits of each of the addresses: most others are told by it alone. */
+    private final long lastBits;
 
     /**
      * @param started when the table's time began, in nanoseconds
@@ -48,6 +50,7 @@ final class Topology {
         addresses = new LocalAddress[1 << bits];
         shift = Long.SIZE - bits;
         local.forEach(this::enter);
+        lastBits = local.stream().mapToLong(address -> 1L << address.low).reduce(0, (all, bit) -> all | bit);
     }
 
     private void enter(LocalAddress address) {
@@ -75,6 +78,10 @@ final class Topology {
 
     /** The uplink's address that this is, or null. */
     LocalAddress local(long high, long low) {
+        return (lastBits >>> low & 1) == 0 ? null : find(high, low);
+    }
+
+    private LocalAddress find(long high, long low) {
         int at = place(high, low);
         LocalAddress address = addresses[at];
         while (address != null && (address.low != low || address.high != high)) {

@@ -274,6 +274,9 @@ class EngineTest {
         assertThat(late.isNearClosed()).isTrue();
         assertThatThrownBy(() -> engine.addBridge("late", BridgeSettings.DEFAULT, Optional.empty()))
                 .isInstanceOf(IllegalStateException.class);
+        // Its tables are no memory any more.
+        assertThatThrownBy(() -> engine.routeBySockets(bridge, Optional.of(SocketsSettings.DEFAULT)))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test

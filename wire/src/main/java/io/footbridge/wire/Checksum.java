@@ -72,13 +72,12 @@ public final class Checksum {
         return LITTLE_ENDIAN ? swap(folded) : folded;
     }
 
-    /** As {@link #sum} of 20 bytes: an IPv4 header without options. */
-    static int sum20(MemorySegment memory, long offset) {
+    /** Whether the sum of 20 bytes, an IPv4 header without options, is all ones: so it is in either order of bytes. */
+    static boolean verify20(MemorySegment memory, long offset) {
         long first = base(memory).get(LONG, at(memory, offset));
         long second = base(memory).get(LONG, at(memory, offset + 8));
-        int folded = fold((first & LOW) + (first >>> 32) + (second & LOW) + (second >>> 32)
-                + (base(memory).get(INT, at(memory, offset + 16)) & LOW));
-        return LITTLE_ENDIAN ? swap(folded) : folded;
+        return fold((first & LOW) + (first >>> 32) + (second & LOW) + (second >>> 32)
+                + (base(memory).get(INT, at(memory, offset + 16)) & LOW)) == 0xFFFF;
     }
 
     /** Folds any number of 16-bit words, added up in a {@code long}, to a sum. */

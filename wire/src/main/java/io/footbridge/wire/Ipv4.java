@@ -101,7 +101,8 @@ public final class Ipv4 {
     /** Whether the header checksum of a checked header is right. */
     public static boolean verify(MemorySegment memory, long offset) {
         int length = headerLength(memory, offset);
-        return (length == MIN_HEADER_LENGTH ? Checksum.sum20(memory, offset) : Checksum.sum(memory, offset, length)) == 0xFFFF;
+        return length == MIN_HEADER_LENGTH ? Checksum.verify20(memory, offset)
+                : Checksum.sum(memory, offset, length) == 0xFFFF;
     }
 
     /** Header bytes, options included. */

@@ -110,6 +110,8 @@ final class SlirpEngine implements HostForwarding, AutoCloseable {
             engine.routeBySockets(bridge, Optional.of(sockets(options, Optional.of(server))));
         } catch (IOException refused) {
             LOG.warn("no DNS over TCP: {}", refused.getMessage());
+        } catch (IllegalStateException closed) {
+            LOG.debug("the target ended first", closed);
         }
     }
 
