@@ -10,6 +10,7 @@ import io.footbridge.nat.Tuple;
 import io.footbridge.tap.FrameBuffers;
 import io.footbridge.wire.DropReason;
 import io.footbridge.wire.Ethernet;
+import io.footbridge.wire.Frame;
 import io.footbridge.wire.Ipv4;
 import io.footbridge.wire.Ipv6;
 import io.footbridge.wire.Tcp;
@@ -105,7 +106,7 @@ final class Router implements Pending.Taker {
         if (tracked < 0) {
             return tracked;
         }
-        if (!inwards && !packet.isIpv6()) {
+        if (!inwards && !Frame.isAtomic(packet.parsed) && !packet.isIpv6()) {
             identify(packet);
         }
         rewriter.forward(memory, packet.header(), packet.frame, packet.parsed, by);
@@ -212,7 +213,7 @@ final class Router implements Pending.Taker {
      */
     private void identify(Packet packet) {
         boolean whole = !packet.isFragment();
-        if (whole && (Ipv4.dontFragment(memory, packet.network()) || VirtioNetHeader.isGso(memory, packet.header()))) {
+        if (whole && VirtioNetHeader.isGso(memory, packet.header())) {
             return;
         }
         Rewriter.identification(memory, packet.frame, packet.parsed,

@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
  * 40..41   fragment, see {@link Fragment}
  * 42..43   tags, 0 to 2
  * 44..60   packet length: what IP says, without padding; if not IP, all behind the link header
+ *    61    atomic (RFC 6864 section 4): a whole IPv4 packet that is not to be fragmented
  *    63    set: the low half is a drop code
  * </pre>
  */
@@ -30,11 +31,14 @@ public final class Frame {
     private static final int TAGS_SHIFT = 42;
     private static final int PACKET_LENGTH_SHIFT = 44;
     private static final int PACKET_LENGTH_MASK = 0x1_FFFF;
+    private static final int ATOMIC_SHIFT = 61;
 
     /** Ether type, version and header length of an IPv4 packet without options. */
     private static final long PLAIN_IPV4 = 0x0800_45;
     /** More fragments, and the fragment offset. */
     private static final int PLAIN_FRAGMENT = 0x3FFF;
+    /** Where the don't-fragment bit stands in the second eight bytes from the ether type on. */
+    private static final int PLAIN_DONT_FRAGMENT_SHIFT = 62;
     private static final int PLAIN_TRANSPORT = Ethernet.HEADER_LENGTH + Ipv4.MIN_HEADER_LENGTH;
     /** Bytes that are read at once. */
     private static final int PLAIN_LENGTH = Ethernet.ETHER_TYPE + 16;
@@ -100,7 +104,8 @@ public final class Frame {
         int protocol = (int) (second >>> 32) & 0xFF;
         int transport = checkTransport(memory, frameOffset + PLAIN_TRANSPORT, packetLength - Ipv4.MIN_HEADER_LENGTH, protocol,
                 Fragment.WHOLE);
-        return transport < 0 ? transport : pack(Ethernet.IPV4, packetLength, PLAIN_TRANSPORT, protocol, Fragment.WHOLE);
+        return transport < 0 ? transport : pack(Ethernet.IPV4, packetLength, PLAIN_TRANSPORT, protocol, Fragment.WHOLE)
+                | (second >>> PLAIN_DONT_FRAGMENT_SHIFT & 1) << ATOMIC_SHIFT;
     }
 
     /** As {@link #parse}, of any frame. */
@@ -127,7 +132,8 @@ public final class Frame {
         int protocol = Ipv4.protocol(memory, offset);
         int fragment = Ipv4.fragment(memory, offset);
         int transport = checkTransport(memory, offset + headerLength, packetLength - headerLength, protocol, fragment);
-        return transport < 0 ? transport : pack(link, packetLength, network + headerLength, protocol, fragment);
+        long atomic = fragment == Fragment.WHOLE && Ipv4.dontFragment(memory, offset) ? 1L << ATOMIC_SHIFT : 0;
+        return transport < 0 ? transport : pack(link, packetLength, network + headerLength, protocol, fragment) | atomic;
     }
 
     private static long parseIpv6(MemorySegment memory, long frameOffset, long link) {
@@ -270,6 +276,11 @@ public final class Frame {
     /** One of the constants of {@link Fragment}. */
     public static int fragment(long parsed) {
         return (int) (parsed >>> FRAGMENT_SHIFT) & 0x3;
+    }
+
+    /** Whether this is an IPv4 packet whose identification says nothing: it is no fragment, and none are made of it. */
+    public static boolean isAtomic(long parsed) {
+        return (parsed >>> ATOMIC_SHIFT & 1) != 0;
     }
 
     /** One line for people, of any bytes, bad ones too. Off the frame path. */

@@ -62,6 +62,22 @@ class FrameTest {
     }
 
     @Test
+    void onlyAWholePacketOfIpv4ThatIsNotToBeFragmentedIsAtomic() {
+        for (FrameBuilder builder : new FrameBuilder[] {FrameBuilder.ipv4(6), FrameBuilder.ipv4(17).tagged(0x8100),
+            FrameBuilder.ipv4(1).ipOptions("94040000")}) {
+            MemorySegment memory = builder.build();
+            int packet = 10 + builder.linkLength();
+            for (int flags : new int[] {0, Ipv4.DONT_FRAGMENT, Ipv4.DONT_FRAGMENT | Ipv4.MORE_FRAGMENTS, Ipv4.DONT_FRAGMENT | 1}) {
+                Ipv4.flagsAndFragmentOffset(memory, packet, flags);
+                long parsed = Frame.parse(memory, 10, builder.frameLength());
+                assertThat(Frame.isAtomic(parsed)).as("%x", flags).isEqualTo(flags == Ipv4.DONT_FRAGMENT);
+            }
+        }
+        FrameBuilder ipv6 = FrameBuilder.ipv6(6);
+        assertThat(Frame.isAtomic(Frame.parse(ipv6.build(), 10, ipv6.frameLength()))).isFalse();
+    }
+
+    @Test
     void fragmentsAreTold() {
         FrameBuilder builder = FrameBuilder.ipv4(17);
         MemorySegment memory = builder.build();
