@@ -355,7 +355,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /** Waits until every worker has passed; none of them blocks for longer than one batch takes. */
-    private void awaitEpoch() {
+    void awaitEpoch() {
         long ticket = epochs.retire();
         while (!epochs.passed(ticket)) {
             LockSupport.parkNanos(EPOCH_POLL_NANOS);

@@ -219,6 +219,7 @@ final class NatBed implements AutoCloseable {
         for (int round = 0; round < 3; round++) {
             worker.execute(() -> worker.routed().tick(clock.get())).join();
             engine.routing().sweep(Integer.MAX_VALUE);
+            engine.awaitEpoch();
             settle();
         }
     }
