@@ -69,21 +69,26 @@ public final class CleanPages {
 
     /**
      * Those mappings of a text like /proc/PID/smaps (proc(5)) whose pages are all the file's own. A page that was written, if
-     * only by the dynamic linker, is anonymous by then, and would be lost: a mapping with such a page is passed over.
+     * only by the dynamic linker, is anonymous by then, or swapped out, and would be lost: a mapping with such a page is passed over.
      */
     static Map<String, Mapping> clean(BufferedReader smaps) throws IOException {
         Map<String, Mapping> found = new HashMap<>();
         String heading = "";
         boolean resident = false;
+        boolean anonymous = true;
         for (String line = smaps.readLine(); line != null; line = smaps.readLine()) {
             if (line.startsWith("Rss:")) {
                 resident = kilobytes(line) >= WORTHWHILE_KILOBYTES;
             } else if (line.startsWith("Anonymous:")) {
-                if (resident && kilobytes(line) == 0 && isReadOnlyFile(heading)) {
+                anonymous = kilobytes(line) > 0;
+            } else if (line.startsWith("Swap:")) {
+                if (resident && !anonymous && kilobytes(line) == 0 && isReadOnlyFile(heading)) {
                     found.put(heading, mapping(heading));
                 }
             } else if (isHeading(line)) {
                 heading = line;
+                resident = false;
+                anonymous = true;
             }
         }
         return found;

@@ -74,23 +74,33 @@ class CleanPagesTest {
         String readOnly = "7f0000000000-7f0000100000 r--p 00000000 fe:00 12      /read only";
         String program = "7f0000100000-7f0000200000 r-xp 00100000 fe:00 12      /program";
         String shared = "7f0000200000-7f0000300000 r--s 00100000 fe:00 12      /shared";
-        String text = mapping(readOnly, 512, 0)
-            + mapping(program, 512, 0)
-            + mapping(shared, 512, 0)
-            + mapping("7f0000300000-7f0000400000 rw-p 00100000 fe:00 12      /writable", 512, 0)
-            + mapping("7f0000400000-7f0000500000 r--p 00200000 fe:00 12      /relocated", 512, 4)
-            + mapping("7f0000500000-7f0000600000 r--p 00200000 fe:00 12      /hardly there", 8, 0)
-            + mapping("7f0000600000-7f0000700000 r--p 00000000 00:00 0 ", 512, 0)
-            + mapping("7f0000700000-7f0000702000 r-xp 00000000 00:00 0       [vdso]", 512, 0);
+        String text = mapping(readOnly, 512, 0, 0)
+            + mapping(program, 512, 0, 0)
+            + mapping(shared, 512, 0, 0)
+            + mapping("7f0000300000-7f0000400000 rw-p 00100000 fe:00 12      /writable", 512, 0, 0)
+            + mapping("7f0000400000-7f0000500000 r--p 00200000 fe:00 12      /relocated", 512, 4, 0)
+            + mapping("7f0000410000-7f0000500000 r--p 00200000 fe:00 12      /relocated and swapped out", 512, 0, 4)
+            + mapping("7f0000500000-7f0000600000 r--p 00200000 fe:00 12      /hardly there", 8, 0, 0)
+            + mapping("7f0000600000-7f0000700000 r--p 00000000 00:00 0 ", 512, 0, 0)
+            + mapping("7f0000700000-7f0000702000 r-xp 00000000 00:00 0       [vdso]", 512, 0, 0);
         assertThat(CleanPages.clean(new BufferedReader(new StringReader(text)))).isEqualTo(Map.of(
             readOnly, new CleanPages.Mapping(0x7f0000000000L, 1 << 20),
             program, new CleanPages.Mapping(0x7f0000100000L, 1 << 20),
             shared, new CleanPages.Mapping(0x7f0000200000L, 1 << 20)));
     }
 
-    private static String mapping(String heading, int rss, int anonymous) {
-        return heading + "\nSize: 1024 kB\nRss: %15d kB\nPrivate_Clean: 0 kB\nAnonymous: %10d kB\nAnonHugePages: 0 kB\nVmFlags: rd mr mw\n"
-            .formatted(rss, anonymous);
+    private static String mapping(String heading, int rss, int anonymous, int swapped) {
+        return heading + """
+
+            Size: 1024 kB
+            Rss: %15d kB
+            Private_Clean: 0 kB
+            Anonymous: %10d kB
+            AnonHugePages: 0 kB
+            Swap: %10d kB
+            SwapPss: 0 kB
+            VmFlags: rd mr mw
+            """.formatted(rss, anonymous, swapped);
     }
 
     private MemorySegment mapped(Arena arena, MapMode mode) throws IOException {
