@@ -26,11 +26,6 @@ record ConnectionRate() implements Workload {
     }
 
     @Override
-    public int hosts() {
-        return 2;
-    }
-
-    @Override
     public double run(TestBed bed) throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(bed.address(1)), PORT);
         try (NetworkNamespace inside = NetworkNamespace.open(Path.of("/run/netns", bed.namespace(0)));

@@ -1,7 +1,6 @@
 package io.footbridge.bench;
 
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /**
@@ -27,11 +26,6 @@ record Echo(int percentile) implements Workload {
     }
 
     @Override
-    public int hosts() {
-        return 2;
-    }
-
-    @Override
     public double run(TestBed bed) throws IOException {
         String text = Commands.shell("ip netns exec " + bed.namespace(0) + " ping -n -c " + REQUESTS + " -i " + INTERVAL + " "
                 + bed.address(1));
@@ -39,7 +33,6 @@ record Echo(int percentile) implements Workload {
         if (micros.length == 0) {
             throw new IOException("nothing answered: " + text);
         }
-        Arrays.sort(micros);
-        return micros[micros.length * percentile / 100];
+        return RequestResponse.percentile(micros, percentile);
     }
 }

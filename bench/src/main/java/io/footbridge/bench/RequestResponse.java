@@ -33,11 +33,6 @@ record RequestResponse(int percentile) implements Workload {
     }
 
     @Override
-    public int hosts() {
-        return 2;
-    }
-
-    @Override
     public double run(TestBed bed) throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(bed.address(1)), PORT);
         try (ServerSocketChannel server = in(bed, 1, ServerSocketChannel::open);
@@ -50,7 +45,7 @@ record RequestResponse(int percentile) implements Workload {
             double[] micros = measure(client);
             client.shutdownOutput();
             echo.join();
-            return micros[micros.length * percentile / 100];
+            return percentile(micros, percentile);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", interrupted);
@@ -68,8 +63,13 @@ record RequestResponse(int percentile) implements Workload {
                 micros[i] = (System.nanoTime() - start) / 1e3;
             }
         }
-        Arrays.sort(micros);
         return micros;
+    }
+
+    /** A percentile of values, which are sorted by that. */
+    static double percentile(double[] values, int percentile) {
+        Arrays.sort(values);
+        return values[values.length * percentile / 100];
     }
 
     private static void echo(ServerSocketChannel server) {

@@ -36,11 +36,6 @@ record SmallFrames() implements Workload {
     }
 
     @Override
-    public int hosts() {
-        return 2;
-    }
-
-    @Override
     public double run(TestBed bed) throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(bed.address(1)), PORT);
         Thread counter;

@@ -11,7 +11,9 @@ interface Workload {
     boolean moreIsBetter();
 
     /** How many hosts it needs. */
-    int hosts();
+    default int hosts() {
+        return 2;
+    }
 
     /** Does it once and gives its figure. */
     double run(TestBed bed) throws IOException;

@@ -83,10 +83,9 @@ final class Forwarder {
             if (verdict >= 0) {
                 verdict = learn(fdb, ingress, policy, i, tick);
             }
-            if (verdict >= 0 && routing && destinations[i] == gatewayKey) {
-                routed.add(i);
-            } else if (verdict >= 0) {
-                verdict = decide(bridge, fdb, ports, ingress, policy, batch, i, now, tick);
+            if (verdict >= 0) {
+                verdict = destinations[i] == gatewayKey ? take(bridge, ports, ingress, batch, i, now)
+                        : decide(bridge, fdb, ports, ingress, policy, batch, i, now, tick);
             }
             if (verdict < 0) {
                 ingress.lane(worker).counters.dropped(verdict);
@@ -208,6 +207,16 @@ final class Forwarder {
         };
     }
 
+    /** What is for the gateway. */
+    private int take(Bridge bridge, PortTable ports, Port ingress, FrameBatch batch, int i, long now) {
+        if (routing) {
+            routed.add(i);
+            return 0;
+        }
+        return gateway.receive(bridge, ports, ingress, batch.offset(i), batch.length(i), sizes[i], now);
+    }
+
+    /** What is not sent to the gateway's MAC, as far as that was known when the batch began. */
     private int decide(Bridge bridge, ForwardingTable fdb, PortTable ports, Port ingress, PortPolicy policy,
             FrameBatch batch, int i, long now, int tick) {
         long destination = ForwardingTable.mac(destinations[i]);
@@ -227,14 +236,9 @@ final class Forwarder {
             int flooded = flood(ports, ingress, policy, offset, length, sizes[i]);
             return taken == Gateway.HEARD ? 0 : flooded;
         }
-        int egressIndex = destinations[i] == gatewayKey ? Bridge.GATEWAY_INDEX
-                : fdb.lookup(destinations[i], destinationBuckets[i], tick);
+        int egressIndex = fdb.lookup(destinations[i], destinationBuckets[i], tick);
         if (egressIndex == Bridge.GATEWAY_INDEX) {
-            if (routing) {
-                routed.add(i);
-                return 0;
-            }
-            return gateway.receive(bridge, ports, ingress, offset, length, sizes[i], now);
+            return take(bridge, ports, ingress, batch, i, now);
         }
         Port port = egressIndex < 0 ? null : ports.get(egressIndex);
         if (port == null) {

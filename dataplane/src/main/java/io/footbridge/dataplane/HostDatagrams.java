@@ -119,8 +119,8 @@ final class HostDatagrams {
     int open(MappedSocket socket, int protocol) {
         SocketsRoute route = socket.container.bridge().socketsRoute();
         SocketsSettings settings = route == null ? SocketsSettings.DEFAULT : route.settings();
-        long high = socket.ipv6 ? settings.from6().high() : 0;
-        long low = socket.ipv6 ? settings.from6().low() : settings.from4().address();
+        long high = settings.fromHigh(socket.ipv6);
+        long low = settings.fromLow(socket.ipv6);
         int descriptor = newSocket(socket.ipv6, protocol);
         if (descriptor >= 0 && bind(descriptor, socket.ipv6, high, low, socket.port) < 0) {
             // Somebody has it, or it is for the privileged: any other.

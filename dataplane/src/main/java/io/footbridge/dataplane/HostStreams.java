@@ -36,7 +36,6 @@ final class HostStreams {
     private static final int TCP_INFO = 11;
     private static final int IPPROTO_IPV6 = 41;
     private static final int IPV6_V6ONLY = 26;
-    private static final int SIOCOUTQ = 0x5411;
     private static final int ESTABLISHED = 1;
     private static final int CLOSE_WAIT = 8;
 
@@ -271,7 +270,7 @@ final class HostStreams {
 
     /** Bytes that the socket has taken and its peer has not acknowledged; 0 where that cannot be told. */
     int unacknowledged(int socket) {
-        return FileCalls.ioctl(state, socket, SIOCOUTQ, address + VALUE) < 0 ? 0 : scratch.get(JAVA_INT, VALUE);
+        return FileCalls.ioctl(state, socket, SocketCalls.SIOCOUTQ, address + VALUE) < 0 ? 0 : scratch.get(JAVA_INT, VALUE);
     }
 
     /** Sends no more. */

@@ -18,8 +18,6 @@ import java.lang.foreign.ValueLayout;
 /** The gateway's IPv4 half: ARP (RFC 826), echo (RFC 1122), and errors for what has no way out. Owning worker only. */
 final class Ipv4Gateway {
     private static final int HOPS = 64;
-    private static final int CLASS_D = 0xE;
-    private static final int CLASS_E = 0xF;
     private static final int LOOPBACK = 127;
 
     private final Answers answers;
@@ -54,7 +52,7 @@ final class Ipv4Gateway {
             }
             return false;
         }
-        boolean neighbour = isHost(sender) && gateway.isOnLink(sender) && MacAddress.isStation(senderMac);
+        boolean neighbour = Ipv4.isHost(sender) && gateway.isOnLink(sender) && MacAddress.isStation(senderMac);
         if (!gateway.has(target)) {
             if (neighbour && (sender == target || Arp.operation(memory, message) == Arp.REPLY)) {
                 // Says of itself, to all, that it has another MAC now.
@@ -111,10 +109,10 @@ final class Ipv4Gateway {
         }
         int source = Ipv4.source(memory, packet);
         int destination = Ipv4.destination(memory, packet);
-        if (!isHost(source) || gateway.has(source) || isLoopback(destination) || destination == 0) {
+        if (!Ipv4.isHost(source) || gateway.has(source) || isLoopback(destination) || destination == 0) {
             return DropReason.MARTIAN.code();
         }
-        if (!isHost(destination) || destination == gateway.ipv4Broadcast) {
+        if (!Ipv4.isHost(destination) || destination == gateway.ipv4Broadcast) {
             return DropReason.NOT_SERVED.code();
         }
         if (!gateway.has(destination)) {
@@ -181,12 +179,6 @@ final class Ipv4Gateway {
         int length = Icmp.writeError(memory, answer + Ethernet.HEADER_LENGTH, gateway.ipv4,
                 Ipv4.source(memory, packet), Icmp.UNREACHABLE, Icmp.NETWORK_UNREACHABLE, 0, memory, packet);
         answers.send(bridge, ingress, answer, Ethernet.HEADER_LENGTH + length);
-    }
-
-    /** Whether one host may have the address: not this network, loopback, multicast, reserved or broadcast. */
-    static boolean isHost(int address) {
-        int top = address >>> 28;
-        return top != CLASS_D && top != CLASS_E && address >>> 24 != 0 && !isLoopback(address);
     }
 
     private static boolean isLoopback(int address) {

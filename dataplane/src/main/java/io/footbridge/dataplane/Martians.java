@@ -13,9 +13,6 @@ import java.lang.foreign.MemorySegment;
  * something on one link only (RFC 1812 section 5.3.7, RFC 4291 section 2.5.6), and those that choose their own way.
  */
 final class Martians {
-    private static final int CLASS_D = 0xE;
-    private static final int LOOPBACK = 127;
-
     private static final int OPTION_END = 0;
     private static final int OPTION_NOP = 1;
     private static final int LOOSE_SOURCE_ROUTE = 131;
@@ -28,7 +25,7 @@ final class Martians {
 
     /** Zero, or the code of {@link DropReason#MARTIAN}. */
     static int check4(MemorySegment memory, long packet) {
-        boolean routable = isHost4(Ipv4.source(memory, packet)) && isHost4(Ipv4.destination(memory, packet));
+        boolean routable = Ipv4.isHost(Ipv4.source(memory, packet)) && Ipv4.isHost(Ipv4.destination(memory, packet));
         return routable && (Ipv4.headerLength(memory, packet) == Ipv4.MIN_HEADER_LENGTH || !isSourceRouted(memory, packet))
                 ? 0 : DropReason.MARTIAN.code();
     }
@@ -40,12 +37,6 @@ final class Martians {
                 && isHost6(Ipv6.destinationHigh(memory, packet), Ipv6.destinationLow(memory, packet));
         boolean plain = Frame.transportOffset(parsed) == Frame.networkOffset(parsed) + Ipv6.HEADER_LENGTH;
         return routable && (plain || !isSourceRouted6(memory, packet)) ? 0 : DropReason.MARTIAN.code();
-    }
-
-    /** Whether one host may have the address: not this network, loopback, multicast, reserved or broadcast. */
-    private static boolean isHost4(int address) {
-        int first = address >>> 24;
-        return first != 0 && first != LOOPBACK && address >>> 28 < CLASS_D;
     }
 
     /**

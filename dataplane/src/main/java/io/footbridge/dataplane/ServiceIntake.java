@@ -93,7 +93,7 @@ final class ServiceIntake {
             return DropReason.BAD_CHECKSUM.code();
         }
         int source = Ipv4.source(memory, packet);
-        if (source == gateway.ipv4 || !Ipv4Gateway.isHost(source) && !(dhcp && source == 0)) {
+        if (source == gateway.ipv4 || !Ipv4.isHost(source) && !(dhcp && source == 0)) {
             return DropReason.MARTIAN.code();
         }
         int length = Udp.length(memory, datagram);

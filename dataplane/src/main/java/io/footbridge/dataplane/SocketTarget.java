@@ -23,12 +23,15 @@ final class SocketTarget {
     /** The address in the form of a {@link Tuple}. */
     long low;
     int port;
-    /** Whether the socket leaves from an address that is set, and not from what the host's routes choose. */
-    boolean bound;
-    /** That address in the form of a {@link Tuple}. */
+    /** The upper half of the address that the socket leaves from, or 0. */
     long fromHigh;
-    /** That address in the form of a {@link Tuple}. */
+    /** The lower half of that address, or an IPv4 address; both 0 for what the host's routes choose. */
     long fromLow;
+
+    /** Whether the socket leaves from an address that is set. */
+    boolean isBound() {
+        return (fromHigh | fromLow) != 0;
+    }
 
     /** Whether UDP to this port of the gateway is the gateway's own affair. */
     static boolean isService(int udpPort) {
@@ -40,9 +43,8 @@ final class SocketTarget {
         high = tuple.destinationHigh();
         low = tuple.destinationLow();
         port = tuple.destinationPort();
-        fromHigh = tuple.isIpv6() ? settings.from6().high() : 0;
-        fromLow = tuple.isIpv6() ? settings.from6().low() : settings.from4().address();
-        bound = fromHigh != 0 || fromLow != 0;
+        fromHigh = settings.fromHigh(tuple.isIpv6());
+        fromLow = settings.fromLow(tuple.isIpv6());
         boolean toGateway = tuple.isIpv6() ? gateway.has(high, low) : gateway.has((int) low);
         if (!toGateway) {
             return true;

@@ -23,4 +23,14 @@ public record SocketsSettings(Filtering filtering, boolean hostLoopback, Optiona
     public SocketsSettings(Filtering filtering, boolean hostLoopback, Optional<ServerAddress> nameServer) {
         this(filtering, hostLoopback, nameServer, Ipv4Address.UNSPECIFIED, Ipv6Address.UNSPECIFIED);
     }
+
+    /** The upper half of the IPv6 address that sockets are bound to; 0 for IPv4. */
+    long fromHigh(boolean ipv6) {
+        return ipv6 ? from6.high() : 0;
+    }
+
+    /** The lower half of the IPv6 address that sockets are bound to, or the IPv4 address. */
+    long fromLow(boolean ipv6) {
+        return ipv6 ? from6.low() : from4.address();
+    }
 }

@@ -122,7 +122,7 @@ final class TcpOpening {
             return socket;
         }
         records.socket(c, socket);
-        int bound = target.bound ? host.leaveFrom(socket, ipv6, target.fromHigh, target.fromLow) : 0;
+        int bound = target.isBound() ? host.leaveFrom(socket, ipv6, target.fromHigh, target.fromLow) : 0;
         return bound < 0 ? bound : host.connect(socket, ipv6, target.high, target.low, target.port);
     }
 

@@ -38,7 +38,6 @@ final class RelaySockets {
     private static final int TCP_KEEPINTVL = 5;
     private static final int IPV6_V6ONLY = 26;
     private static final int IPV6_RECVPKTINFO = 49;
-    private static final long SIOCOUTQ = 0x5411;
     private static final int NAME_CAPACITY = 128;
     private static final int FLAGS = SocketCalls.SOCK_NONBLOCK | SocketCalls.SOCK_CLOEXEC;
 
@@ -180,7 +179,7 @@ final class RelaySockets {
 
     /** Bytes that a stream has sent and its peer has not acknowledged. */
     static int unacknowledged(CallState state, int socket, MemorySegment scratch) {
-        int result = FileCalls.ioctl(state, socket, SIOCOUTQ, scratch.address());
+        int result = FileCalls.ioctl(state, socket, SocketCalls.SIOCOUTQ, scratch.address());
         return result < 0 ? 0 : scratch.get(JAVA_INT, 0);
     }
 

@@ -47,6 +47,8 @@ public final class SocketCalls {
 
     /** Option level: options of every socket. */
     public static final int SOL_SOCKET = 1;
+    /** ioctl(2) request: bytes that a stream has sent and its peer has not acknowledged. */
+    public static final long SIOCOUTQ = 0x5411;
     static final int SO_SNDBUF = 7;
     static final int SO_RCVBUF = 8;
     static final int SO_ATTACH_FILTER = 26;

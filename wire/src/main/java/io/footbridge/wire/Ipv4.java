@@ -54,6 +54,9 @@ public final class Ipv4 {
     private static final int FRAGMENT_OFFSET_MASK = 0x1FFF;
     /** The delta of the word that has the hops left in its upper half, when one is taken off: 0xFFFF - 0x100. */
     private static final int HOP_TAKEN = 0xFEFF;
+    private static final int LOOPBACK = 127;
+    /** Upper four bits of the first address that is a group's; reserved ones follow. */
+    private static final int CLASS_D = 0xE;
     /** One, where the time to live stands in the word that it shares with protocol and checksum. */
     private static final int TIME_TO_LIVE_UNIT = 1 << 24;
 
@@ -238,6 +241,12 @@ public final class Ipv4 {
     /** Source address. */
     public static int source(MemorySegment memory, long offset) {
         return i32(memory, offset + SOURCE);
+    }
+
+    /** Whether one host may have an address: not this network, loopback, multicast, reserved or broadcast. */
+    public static boolean isHost(int address) {
+        int first = address >>> 24;
+        return first != 0 && first != LOOPBACK && address >>> 28 < CLASS_D;
     }
 
     /** Sets the source address. */

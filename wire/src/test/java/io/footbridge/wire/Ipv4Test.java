@@ -10,6 +10,17 @@ class Ipv4Test {
     private static final String HEADER = "4500 0073 0000 4000 4011 b861 c0a8 0001 c0a8 00c7";
 
     @Test
+    void oneHostMayHaveWhatIsNoNetworksLoopbackOrGroupsAddress() {
+        for (String address : new String[] {"1.0.0.0", "10.0.0.1", "126.255.255.255", "128.0.0.0", "169.254.0.1", "223.255.255.255"}) {
+            assertThat(Ipv4.isHost(Ipv4Address.parse(address).address())).as(address).isTrue();
+        }
+        for (String address : new String[] {"0.0.0.0", "0.255.255.255", "127.0.0.0", "127.255.255.255", "224.0.0.0", "239.255.255.255",
+            "240.0.0.0", "255.255.255.255"}) {
+            assertThat(Ipv4.isHost(Ipv4Address.parse(address).address())).as(address).isFalse();
+        }
+    }
+
+    @Test
     void fieldsOfAKnownHeader() {
         MemorySegment memory = hex(HEADER);
         assertThat(Ipv4.check(memory, 0, 0x73)).isEqualTo(20);

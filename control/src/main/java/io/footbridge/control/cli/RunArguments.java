@@ -4,6 +4,7 @@ import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.PublishSpec;
 import io.footbridge.control.model.Quoted;
 import io.footbridge.control.run.RunRequest;
+import io.footbridge.wire.Ipv4;
 import io.footbridge.wire.Ipv4Address;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -108,7 +109,7 @@ final class RunArguments {
 
     private static Ipv4Address commandAddress(String text) {
         Ipv4Address address = Ipv4Address.parse(text);
-        if (address.address() >>> 24 == 0 || address.isLoopback() || address.address() >>> 29 == 0b111) {
+        if (!Ipv4.isHost(address.address())) {
             throw new IllegalArgumentException(address + " cannot be a host's; give one such as 10.0.2.10");
         }
         return address;

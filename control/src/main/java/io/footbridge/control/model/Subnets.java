@@ -2,6 +2,7 @@ package io.footbridge.control.model;
 
 import io.footbridge.wire.IpAddress;
 import io.footbridge.wire.IpPrefix;
+import io.footbridge.wire.Ipv4;
 import io.footbridge.wire.Ipv4Prefix;
 import io.footbridge.wire.Ipv6Prefix;
 
@@ -41,8 +42,9 @@ public final class Subnets {
             throw new IllegalArgumentException("invalid subnet " + prefix + ": it should be " + prefix.network());
         }
         IpAddress base = prefix.asAddress();
-        boolean reserved = prefix instanceof Ipv4Prefix(int address, int _) && (address >>> 24 == 0 || address >>> 28 == 0xF);
-        if (base.isMulticast() || base.isLoopback() || base.isLinkLocal() || base.isUnspecified() || reserved) {
+        boolean foreign = prefix instanceof Ipv4Prefix(int address, int _) ? !Ipv4.isHost(address)
+            : base.isMulticast() || base.isLoopback() || base.isUnspecified();
+        if (foreign || base.isLinkLocal()) {
             throw new IllegalArgumentException("invalid subnet " + prefix + ": hosts cannot have its addresses");
         }
         return prefix;

@@ -2,6 +2,7 @@ package io.footbridge.control.model;
 
 import io.footbridge.wire.IpAddress;
 import io.footbridge.wire.IpPrefix;
+import io.footbridge.wire.Ipv4;
 import io.footbridge.wire.Ipv4Address;
 import io.footbridge.wire.Ipv4Prefix;
 import io.footbridge.wire.Ipv6Address;
@@ -25,7 +26,6 @@ import java.util.function.Function;
 public record UplinkAddressing(Optional<Ipv4Prefix> ipv4, Optional<Ipv6Prefix> ipv6, Optional<Ipv4Address> gateway4,
     Optional<Ipv6Address> gateway6, Optional<Long> mac) {
     private static final String AUTO = "auto";
-    private static final int RESERVED_IPV4 = 0xF;
 
     /** Refuses what contradicts itself, with a message for people. */
     public UplinkAddressing {
@@ -93,9 +93,8 @@ public record UplinkAddressing(Optional<Ipv4Prefix> ipv4, Optional<Ipv6Prefix> i
 
     private static void checkAddress(String key, IpPrefix prefix) {
         IpAddress address = prefix.asAddress();
-        boolean reserved = prefix instanceof Ipv4Prefix(int bits, int _) && (bits >>> 24 == 0 || bits >>> 28 == RESERVED_IPV4);
-        boolean foreign = address.isMulticast() || address.isLoopback() || address.isUnspecified() || reserved
-            || !address.isIpv4() && address.isLinkLocal();
+        boolean foreign = prefix instanceof Ipv4Prefix(int bits, int _) ? !Ipv4.isHost(bits)
+            : address.isMulticast() || address.isLoopback() || address.isUnspecified() || address.isLinkLocal();
         if (foreign || address.compareTo(prefix.firstHost()) < 0 || address.compareTo(prefix.lastHost()) > 0) {
             throw new IllegalArgumentException(key + ": " + prefix + " cannot be a host's address");
         }
