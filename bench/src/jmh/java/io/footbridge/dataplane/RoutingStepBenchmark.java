@@ -21,12 +21,13 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * The router's whole step, receive to transmit, over endpoints in memory: nanoseconds a frame, in batches of 32, of
  * masqueraded TCP connections drawn at random among {@code flows}. A batch outwards is of one container, since it comes by
- * one port; a batch inwards is for any.
+ * one port; a batch inwards is for any. The heap is that of jvm.options: in one beyond 4 GB each reference takes an
+ * instruction more.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(value = 1, jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"})
+@Fork(value = 1, jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xmx256m", "-Xmn4m"})
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class RoutingStepBenchmark {

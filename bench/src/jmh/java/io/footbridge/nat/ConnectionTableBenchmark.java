@@ -90,20 +90,19 @@ public final class ConnectionTableBenchmark {
 
         private Bed bed;
         private int portsPerHost;
-        private final Tuple[] tuples = new Tuple[BATCH];
+        private final Lookup[] lookups = new Lookup[BATCH];
         private final Tuple into = new Tuple();
-        private final int[] found = new int[BATCH];
-        private BatchLookup lookup;
+        private BatchLookup batch;
         private final SplittableRandom random = new SplittableRandom(1);
 
         /** Opens all flows. */
         @Setup
         public void open() throws IOException {
             bed = new Bed(flows, 1);
-            lookup = new BatchLookup(bed.table, 0, BATCH);
+            batch = new BatchLookup(bed.table, 0, BATCH);
             portsPerHost = flows / HOSTS / SERVERS;
             for (int i = 0; i < BATCH; i++) {
-                tuples[i] = new Tuple();
+                lookups[i] = new Lookup();
             }
             for (int i = 0; i < flows; i++) {
                 bed.open(i % HOSTS, 2048 + i / HOSTS / SERVERS, i / HOSTS % SERVERS);
@@ -121,15 +120,16 @@ public final class ConnectionTableBenchmark {
         @OperationsPerInvocation(BATCH)
         public long packet() {
             ConnectionTable table = bed.table;
-            lookup.begin();
+            batch.begin();
             for (int i = 0; i < BATCH; i++) {
                 int flow = random.nextInt(flows);
-                Bed.original(tuples[i], flow % HOSTS, 2048 + flow / HOSTS / SERVERS, flow / HOSTS % SERVERS);
-                lookup.add(tuples[i], i);
+                Bed.original(lookups[i].tuple(), flow % HOSTS, 2048 + flow / HOSTS / SERVERS, flow / HOSTS % SERVERS);
+                batch.add(lookups[i]);
             }
-            lookup.find(found, bed.now);
+            batch.find(bed.now);
             long sum = 0;
-            for (int flow : found) {
+            for (Lookup lookup : lookups) {
+                int flow = lookup.flow();
                 table.seen(flow, 100, bed.now);
                 table.translated(flow, into);
                 sum += into.sourcePort() + table.addressDelta(flow) + table.portDelta(flow) + table.targetRealm(flow);
@@ -145,8 +145,8 @@ public final class ConnectionTableBenchmark {
             long sum = 0;
             for (int i = 0; i < BATCH; i++) {
                 int flow = random.nextInt(flows);
-                Bed.original(tuples[i], flow % HOSTS, 2048 + flow / HOSTS / SERVERS, flow / HOSTS % SERVERS);
-                sum += tuples[i].sourceLow();
+                Bed.original(lookups[i].tuple(), flow % HOSTS, 2048 + flow / HOSTS / SERVERS, flow / HOSTS % SERVERS);
+                sum += lookups[i].tuple().sourceLow();
             }
             return sum;
         }

@@ -11,14 +11,13 @@ import io.footbridge.wire.MacAddress;
 import io.footbridge.wire.VirtioNetHeader;
 import io.footbridge.wire.Vlan;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /**
  * The bridge's step: takes the batch that one port received and sees each frame to where it belongs. Owning worker only.
  *
  * <p>Pass by pass over the batch, so that the cache misses of its frames overlap: parse all, touch both FDB buckets of
- * all, then learn and decide one by one. What is for the gateway's MAC is routed after that ({@link RouteBatch}). Every
- * frame ends as forwarded, answered or dropped with a reason.
+ * all, then learn and decide one by one; of a batch that is all from one host to the gateway, once. What is for the gateway's
+ * MAC is routed after that ({@link RouteBatch}). Every frame ends as forwarded, answered or dropped with a reason.
  */
 final class Forwarder {
     /** No key of the FDB. */
@@ -74,14 +73,28 @@ final class Forwarder {
         PortPolicy policy = ingress.policy();
         ForwardingTable fdb = bridge.fdbTable();
         int tick = bridge.tick(now);
-        routing = routed.begin(ingress, ports, batch, sizes, now);
+        routing = routed.begin(ingress, ports, now);
         parse(ingress, policy, bridge, batch);
-        touch(fdb, batch.count());
         learned = NOBODY;
+        if (varied) {
+            touch(fdb, batch.count());
+            forward(bridge, fdb, ports, ingress, policy, batch, now, tick);
+        } else {
+            takeAll(bridge, fdb, ports, ingress, policy, batch, now, tick);
+        }
+        if (routing) {
+            routed.run();
+        }
+        egress.flush();
+    }
+
+    /** Third pass, of any batch: learns and decides, frame by frame. */
+    private void forward(Bridge bridge, ForwardingTable fdb, PortTable ports, Port ingress, PortPolicy policy,
+            FrameBatch batch, long now, int tick) {
         for (int i = 0; i < batch.count(); i++) {
             int verdict = sizes[i];
             if (verdict >= 0) {
-                verdict = learn(fdb, ingress, policy, i, tick);
+                verdict = learn(fdb, ingress, policy, sources[i], sourceBuckets[i], tick);
             }
             if (verdict >= 0) {
                 verdict = destinations[i] == gatewayKey ? take(bridge, ports, ingress, batch, i, now)
@@ -91,10 +104,18 @@ final class Forwarder {
                 ingress.lane(worker).counters.dropped(verdict);
             }
         }
-        if (routing) {
-            routed.run();
+    }
+
+    /** Third pass, of a batch that one host sends to the gateway: what is learned is learned of all. */
+    private void takeAll(Bridge bridge, ForwardingTable fdb, PortTable ports, Port ingress, PortPolicy policy,
+            FrameBatch batch, long now, int tick) {
+        int refused = first == NOBODY ? 0 : learn(fdb, ingress, policy, first, fdb.touch(first), tick);
+        for (int i = 0; i < batch.count(); i++) {
+            int verdict = sizes[i] < 0 ? sizes[i] : refused < 0 ? refused : take(bridge, ports, ingress, batch, i, now);
+            if (verdict < 0) {
+                ingress.lane(worker).counters.dropped(verdict);
+            }
         }
-        egress.flush();
     }
 
     /** First pass: what can be told from the frame alone. */
@@ -172,12 +193,6 @@ final class Forwarder {
 
     /** Second pass: brings the buckets of all frames near, one miss beside the other. */
     private void touch(ForwardingTable fdb, int count) {
-        if (!varied) {
-            if (learns && first != NOBODY) {
-                Arrays.fill(sourceBuckets, 0, count, fdb.touch(first));
-            }
-            return;
-        }
         for (int i = 0; i < count; i++) {
             if (sizes[i] >= 0) {
                 sourceBuckets[i] = learns ? fdb.touch(sources[i]) : 0;
@@ -186,31 +201,27 @@ final class Forwarder {
         }
     }
 
-    private int learn(ForwardingTable fdb, Port ingress, PortPolicy policy, int i, int tick) {
+    private int learn(ForwardingTable fdb, Port ingress, PortPolicy policy, long source, long bucket, int tick) {
         if (!learns) {
-            return sources[i] == gatewayKey ? DropReason.BOUND_MAC.code() : 0;
+            return source == gatewayKey ? DropReason.BOUND_MAC.code() : 0;
         }
-        if (sources[i] == learned) {
+        if (source == learned) {
             return 0;
         }
-        int verdict = learnOnce(fdb, ingress, policy, i, tick);
-        learned = verdict < 0 ? NOBODY : sources[i];
-        return verdict;
-    }
-
-    private int learnOnce(ForwardingTable fdb, Port ingress, PortPolicy policy, int i, int tick) {
-        return switch (fdb.learn(sources[i], sourceBuckets[i], ingress.index(), tick)) {
+        int verdict = switch (fdb.learn(source, bucket, ingress.index(), tick)) {
             case LearnOutcome.REFUSED_STICKY -> DropReason.STICKY.code();
             // The host's interface shares the gateway's MAC; no other port may use it, nor one bound to another port.
             case LearnOutcome.REFUSED_PERMANENT -> policy.host ? 0 : DropReason.BOUND_MAC.code();
             default -> 0;
         };
+        learned = verdict < 0 ? NOBODY : source;
+        return verdict;
     }
 
     /** What is for the gateway. */
     private int take(Bridge bridge, PortTable ports, Port ingress, FrameBatch batch, int i, long now) {
         if (routing) {
-            routed.add(i);
+            routed.add(batch.offset(i), batch.length(i), sizes[i]);
             return 0;
         }
         return gateway.receive(bridge, ports, ingress, batch.offset(i), batch.length(i), sizes[i], now);

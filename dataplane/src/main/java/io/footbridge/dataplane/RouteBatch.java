@@ -4,6 +4,7 @@ import io.footbridge.nat.BatchLookup;
 import io.footbridge.nat.BatchOpening;
 import io.footbridge.nat.ConnectionTable;
 import io.footbridge.nat.FragmentTable;
+import io.footbridge.nat.Lookup;
 import io.footbridge.nat.Tracking;
 import io.footbridge.nat.Tuple;
 import io.footbridge.tap.FrameBatch;
@@ -21,6 +22,7 @@ import io.footbridge.wire.Tcp;
 import io.footbridge.wire.Udp;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * The router's step: the frames of a batch that were sent to the gateway's MAC, taken pass by pass so that the cache
@@ -59,26 +61,31 @@ final class RouteBatch {
     private final SocketFlows sockets;
     private final Pending pending;
     private final NextHops nextHops;
-    /** Of which frames of the batch the following are. */
-    private final int[] frames = new int[FrameBatch.CAPACITY];
-    private final long[] parsed = new long[FrameBatch.CAPACITY];
-    private final long[] hashes = new long[FrameBatch.CAPACITY];
-    private final int[] verdicts = new int[FrameBatch.CAPACITY];
-    private final int[] flows = new int[FrameBatch.CAPACITY];
-    private final Tuple[] tuples = new Tuple[FrameBatch.CAPACITY];
+    private final Routed[] routed = new Routed[FrameBatch.CAPACITY];
     private int count;
-    private FrameBatch batch;
-    private int[] sizes;
     private Bridge bridge;
     private PortTable ports;
     /** Null until something is routed. */
     private Router router;
-    private BatchLookup lookup;
+    private BatchLookup batch;
     private BatchOpening opening;
     private FragmentTable fragments;
     /** The port that the last fragment came in by that waits for its first one; null where none does. */
     private volatile Port heldFrom;
     private long heldAt;
+
+    /** A frame of the batch, and what the passes made of it so far. */
+    private static final class Routed {
+        final Lookup lookup = new Lookup();
+        /** Offset of the Ethernet header. */
+        long frame;
+        int length;
+        /** What is held against an MTU. */
+        int size;
+        /** What Frame.parse made of it. */
+        long parsed;
+        int verdict;
+    }
 
     /** A router without the host's sockets. */
     RouteBatch(int worker, FrameBuffers buffers, Egress egress, Gateway gateway, Routes routes) {
@@ -98,19 +105,15 @@ final class RouteBatch {
         Questions questions = gateway.questions();
         pending = new Pending(memory, PENDING, questions, egress);
         nextHops = new NextHops(pending, questions, errors);
-        for (int i = 0; i < FrameBatch.CAPACITY; i++) {
-            tuples[i] = new Tuple();
-        }
+        Arrays.setAll(routed, place -> new Routed());
     }
 
     /**
      * Begins a batch.
      *
-     * @param received its frames
-     * @param asSizes what of each is held against an MTU
      * @return whether anything is routed: only then frames may be added
      */
-    boolean begin(Port ingress, PortTable portTable, FrameBatch received, int[] asSizes, long now) {
+    boolean begin(Port ingress, PortTable portTable, long now) {
         Topology topology = routes.topology();
         if (topology.table == null) {
             return false;
@@ -118,8 +121,6 @@ final class RouteBatch {
         enter(topology, now);
         bridge = ingress.bridge();
         ports = portTable;
-        batch = received;
-        sizes = asSizes;
         packet.ingress = ingress;
         count = 0;
         return true;
@@ -133,28 +134,36 @@ final class RouteBatch {
 
     /** Makes what it routes with, before the first topology with this table; owning worker's thread, once. */
     void enable(ConnectionTable table, long seed) throws IOException {
-        lookup = new BatchLookup(table, worker, FrameBatch.CAPACITY);
+        batch = new BatchLookup(table, worker, FrameBatch.CAPACITY);
         opening = new BatchOpening(table, worker, FrameBatch.CAPACITY);
         fragments = new FragmentTable(seed);
         sockets.enable(table, seed);
         router = new Router(worker, table, gateway, egress, buffers, nextHops, errors, fragments, sockets);
     }
 
-    /** Adds a frame that was sent to the gateway's MAC, by its number in the batch. */
-    void add(int number) {
-        frames[count++] = number;
+    /**
+     * Adds a frame that was sent to the gateway's MAC.
+     *
+     * @param frame offset of its Ethernet header
+     * @param size what is held against an MTU
+     */
+    void add(long frame, int length, int size) {
+        Routed added = routed[count++];
+        added.frame = frame;
+        added.length = length;
+        added.size = size;
     }
 
     /** Routes what was added, and takes up what waited for neighbours that the batch told of. */
     void run() {
         Port ingress = packet.ingress;
         opening.begin();
-        look(bridge.realm());
-        boolean known = lookup.find(flows, packet.tick);
+        lookAtAll(bridge.realm());
+        boolean known = batch.find(packet.tick);
         if (!known) {
             readAhead();
         }
-        forward(ingress);
+        forwardAll(ingress);
         sockets.flush();
         count = 0;
         if (pending.hasAnswers()) {
@@ -163,14 +172,14 @@ final class RouteBatch {
     }
 
     /** First pass: what can be told from the frames alone, and which of them are to be looked up. */
-    private void look(int realm) {
+    private void lookAtAll(int realm) {
         GatewayAddresses addresses = bridge.gatewayAddresses();
-        lookup.begin();
+        batch.begin();
         for (int i = 0; i < count; i++) {
-            int verdict = look(i, realm, addresses);
-            verdicts[i] = verdict;
-            if (verdict == ROUTED) {
-                hashes[i] = lookup.add(tuples[i], i);
+            Routed of = routed[i];
+            of.verdict = look(of, realm, addresses);
+            if (of.verdict == ROUTED) {
+                batch.add(of.lookup);
             }
         }
     }
@@ -183,8 +192,9 @@ final class RouteBatch {
         }
         int realm = route.uplink.realm();
         for (int i = 0; i < count; i++) {
-            if (verdicts[i] == ROUTED && flows[i] < 0) {
-                Tuple tuple = tuples[i];
+            Lookup lookup = routed[i].lookup;
+            if (routed[i].verdict == ROUTED && lookup.flow() < 0) {
+                Tuple tuple = lookup.tuple();
                 opening.add(tuple, tuple.isIpv6() ? route.pool6 : route.pool4, realm);
             }
         }
@@ -192,38 +202,36 @@ final class RouteBatch {
     }
 
     /** Last pass: each goes its way. */
-    private void forward(Port ingress) {
+    private void forwardAll(Port ingress) {
         for (int i = 0; i < count; i++) {
-            int verdict = forward(i, ingress);
+            int verdict = forward(routed[i], ingress);
             if (verdict < 0) {
                 ingress.lane(worker).counters.dropped(verdict);
             }
         }
     }
 
-    private int forward(int i, Port ingress) {
-        int verdict = verdicts[i];
-        if (verdict < 0) {
-            return verdict;
+    private int forward(Routed of, Port ingress) {
+        if (of.verdict < 0) {
+            return of.verdict;
         }
-        int frame = frames[i];
-        if (verdict == OWN) {
-            return gateway.receive(bridge, ports, ingress, batch.offset(frame), batch.length(frame), sizes[frame],
-                    packet.now);
+        if (of.verdict == OWN) {
+            return gateway.receive(bridge, ports, ingress, of.frame, of.length, of.size, packet.now);
         }
+        Lookup lookup = of.lookup;
         packet.from = bridge;
-        packet.set(batch.offset(frame), sizes[frame], parsed[i], tuples[i]);
-        if (verdict == FRAGMENT) {
+        packet.set(of.frame, of.size, of.parsed, lookup.tuple());
+        if (of.verdict == FRAGMENT) {
             return fragment();
         }
-        if (flows[i] >= 0) {
-            int forwarded = router.forward(packet, flows[i]);
+        if (lookup.flow() >= 0) {
+            int forwarded = router.forward(packet, lookup.flow());
             if (forwarded != Router.SPECIAL) {
                 return forwarded;
             }
         }
         int martian = check();
-        return martian < 0 ? martian : router.route(packet, hashes[i]);
+        return martian < 0 ? martian : router.route(packet, lookup.hash());
     }
 
     /** What no router passes on; a packet of a known flow has been looked at when the flow was opened. */
@@ -234,13 +242,13 @@ final class RouteBatch {
     }
 
     /** What can be told from the frame alone. */
-    private int look(int i, int realm, GatewayAddresses addresses) {
-        long frame = batch.offset(frames[i]);
-        long asParsed = Frame.parse(memory, frame, batch.length(frames[i]));
+    private int look(Routed of, int realm, GatewayAddresses addresses) {
+        long frame = of.frame;
+        long asParsed = Frame.parse(memory, frame, of.length);
         if (asParsed < 0) {
             return (int) asParsed;
         }
-        parsed[i] = asParsed;
+        of.parsed = asParsed;
         if (addresses == null || Frame.tags(asParsed) > 0) {
             return OWN;
         }
@@ -253,7 +261,7 @@ final class RouteBatch {
         if (verdict != ROUTED) {
             return verdict;
         }
-        Tuple tuple = tuples[i];
+        Tuple tuple = of.lookup.tuple();
         if (Frame.fragment(asParsed) != Fragment.WHOLE) {
             tuple.readAddresses(memory, frame, asParsed, realm);
             return FRAGMENT;

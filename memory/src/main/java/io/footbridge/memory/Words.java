@@ -19,12 +19,27 @@ public final class Words {
     private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle().withInvokeExactBehavior();
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle().withInvokeExactBehavior();
 
+    /** Of words whose offset is known to be aligned, though the compiler does not see it. */
+    private static final VarHandle LONG_OF_RECORD = ValueLayout.JAVA_LONG_UNALIGNED.varHandle().withInvokeExactBehavior();
+    /** As {@link #LONG_OF_RECORD}. */
+    private static final VarHandle INT_OF_RECORD = ValueLayout.JAVA_INT_UNALIGNED.varHandle().withInvokeExactBehavior();
+
     private Words() {
     }
 
     /** Plain read: for words that only the calling thread writes. */
     public static long getLong(MemorySegment segment, long offset) {
         return (long) LONG.get(base(segment), atWord(segment, offset, Long.BYTES));
+    }
+
+    /**
+     * As {@link #getLong(MemorySegment, long)}, of a record's field: several of one record cost the compiler one address.
+     *
+     * @param field where in the record it is, a multiple of 8
+     */
+    public static long getLong(MemorySegment segment, long record, int field) {
+        assert (record + field & Long.BYTES - 1) == 0 : "not aligned";
+        return (long) LONG_OF_RECORD.get(base(segment), atWord(segment, record, Long.BYTES) + field);
     }
 
     /** Whole and current, but ordered with nothing else: for counters that another thread writes. */
@@ -80,6 +95,17 @@ public final class Words {
     /** Plain read: for words that only the calling thread writes. */
     public static int getInt(MemorySegment segment, long offset) {
         return (int) INT.get(base(segment), atWord(segment, offset, Integer.BYTES));
+    }
+
+    /**
+     * As {@link #getInt(MemorySegment, long)}, of a record's field: several of one record cost the compiler one address.
+     *
+     * @param record a multiple of 8
+     * @param field where in the record it is, a multiple of 4
+     */
+    public static int getInt(MemorySegment segment, long record, int field) {
+        assert (record & Long.BYTES - 1 | field & Integer.BYTES - 1) == 0 : "not aligned";
+        return (int) INT_OF_RECORD.get(base(segment), atWord(segment, record, Long.BYTES) + field);
     }
 
     /** Whole and current, but ordered with nothing else: for counters that another thread writes. */

@@ -54,6 +54,8 @@ class WordsTest {
     void offsetsOutsideOrUnalignedAreRefused() {
         assertThatThrownBy(() -> Words.getLong(segment, 64)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> Words.putInt(segment, -4, 0)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> Words.getLong(segment, 56, 8)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> Words.getInt(segment, 0, -4)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThatIllegalArgumentException().isThrownBy(() -> Words.casLong(segment, 4, 0, 1));
     }
 
@@ -72,6 +74,7 @@ class WordsTest {
     }
 
     private void assertLong(long value) {
+        assertThat(Words.getLong(segment, 0, 8)).isEqualTo(value);
         assertThat(Words.getLong(segment, 8)).isEqualTo(value);
         assertThat(Words.getLongOpaque(segment, 8)).isEqualTo(value);
         assertThat(Words.getLongAcquire(segment, 8)).isEqualTo(value);
@@ -79,6 +82,7 @@ class WordsTest {
     }
 
     private void assertInt(int value) {
+        assertThat(Words.getInt(segment, 0, 4)).isEqualTo(value);
         assertThat(Words.getInt(segment, 4)).isEqualTo(value);
         assertThat(Words.getIntOpaque(segment, 4)).isEqualTo(value);
         assertThat(Words.getIntAcquire(segment, 4)).isEqualTo(value);

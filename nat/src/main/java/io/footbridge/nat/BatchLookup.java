@@ -34,69 +34,56 @@ public final class BatchLookup {
     /**
      * Adds a packet.
      *
-     * @param tuple what it is looked up by; stays as it is until {@link #find}
-     * @param slot its position in the flows
-     * @return what {@link ConnectionTable#hash} would
+     * @param lookup whose tuple stays as it is until {@link #find}; gets its hash
      */
-    public long add(Tuple tuple, int slot) {
+    public void add(Lookup lookup) {
+        Tuple tuple = lookup.tuple();
         boolean isIpv6 = tuple.isIpv6();
-        long hash = table.sessions(isIpv6).store().hash(tuple);
-        (isIpv6 ? ipv6 : ipv4).add(tuple, slot, hash);
-        return hash;
+        lookup.hash = table.sessions(isIpv6).store().hash(tuple);
+        (isIpv6 ? ipv6 : ipv4).add(lookup);
     }
 
     /**
      * Finds the flows of what was added.
      *
-     * @param flows gets what {@link ConnectionTable#find} would, at the slots that were named
      * @return whether all have one
      */
-    public boolean find(int[] flows, int now) {
+    public boolean find(int now) {
         boolean all = true;
         if (ipv4.count > 0) {
-            all = ipv4.find(table.sessions(false), lane, flows, now);
+            all = ipv4.find(table.sessions(false), lane, now);
         }
         if (ipv6.count > 0) {
-            all &= ipv6.find(table.sessions(true), lane, flows, now);
+            all &= ipv6.find(table.sessions(true), lane, now);
         }
         return all;
     }
 
     /** Those of one family. */
     private static final class Part {
-        private final Tuple[] tuples;
-        private final int[] slots;
-        private final long[] hashes;
-        private final int[] candidates;
+        private final Lookup[] lookups;
         private int count;
         /** What was read and is of no use but to be near now. Written, lest the reading is left out. */
         private long touched;
 
         private Part(int size) {
-            tuples = new Tuple[size];
-            slots = new int[size];
-            hashes = new long[size];
-            candidates = new int[size];
+            lookups = new Lookup[size];
         }
 
-        private void add(Tuple tuple, int slot, long hash) {
-            int at = count;
-            tuples[at] = tuple;
-            slots[at] = slot;
-            hashes[at] = hash;
-            count = at + 1;
+        private void add(Lookup lookup) {
+            lookups[count++] = lookup;
         }
 
-        private boolean find(SessionTable sessions, Lane lane, int[] flows, int now) {
+        private boolean find(SessionTable sessions, Lane lane, int now) {
             touchBuckets(sessions.index());
             choose(sessions);
             touchLines(sessions.store());
             int any = 0;
             for (int i = 0; i < count; i++) {
-                Tuple tuple = tuples[i];
-                int flow = ConnectionTable.flow(sessions.find(lane, tuple, hashes[i], candidates[i], now), tuple);
-                flows[slots[i]] = flow;
-                any |= flow;
+                Lookup lookup = lookups[i];
+                Tuple tuple = lookup.tuple();
+                lookup.flow = ConnectionTable.flow(sessions.find(lane, tuple, lookup.hash, lookup.candidate, now), tuple);
+                any |= lookup.flow;
             }
             return any >= 0;
         }
@@ -104,21 +91,22 @@ public final class BatchLookup {
         private void touchBuckets(Index index) {
             long read = 0;
             for (int i = 0; i < count; i++) {
-                read ^= index.touch(hashes[i]);
+                read ^= index.touch(lookups[i].hash);
             }
             touched = read;
         }
 
         private void choose(SessionTable sessions) {
             for (int i = 0; i < count; i++) {
-                candidates[i] = sessions.candidate(hashes[i]);
+                Lookup lookup = lookups[i];
+                lookup.candidate = sessions.candidate(lookup.hash);
             }
         }
 
         private void touchLines(SessionStore store) {
             long read = touched;
             for (int i = 0; i < count; i++) {
-                int candidate = candidates[i];
+                int candidate = lookups[i].candidate;
                 if (candidate != ConnectionTable.NONE) {
                     read ^= store.touch(candidate);
                 }

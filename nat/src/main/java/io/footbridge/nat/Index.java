@@ -56,6 +56,7 @@ final class Index {
     private static final int SLOTS_PER_THREE_ENTRIES = 5;
     /** Odd, and about as many ones as zeros: makes the second bucket of all bits of the hash. */
     private static final long SECOND = 0xD6E8_FEB8_6659_FD93L;
+    private static final long TAG_UNIT = 1L << 32;
     private static final int RETRY = -2;
     private static final long NOWHERE = -1;
 
@@ -122,13 +123,14 @@ final class Index {
      */
     int candidates(long bucket, long word, long hash) {
         MemorySegment table = segment;
-        int tag = tag(hash);
-        int found = 0;
-        for (int slot = 0; slot < SLOTS; slot++) {
-            int other = (int) (Words.getLong(table, bucket + 8 + slot * 8L) >>> 32);
-            found |= Integer.numberOfLeadingZeros(other ^ tag) >>> 5 << slot;
+        long tag = content(hash, 0);
+        long found = 0;
+        for (int slot = SLOTS - 1; slot >= 0; slot--) {
+            // The top bit of every tag is set, so that of the difference is not: it comes by a borrow, where the tags are the same.
+            long difference = Words.getLong(table, bucket, 8 + slot * 8) ^ tag;
+            found = found << 1 | difference - TAG_UNIT >>> Long.SIZE - 1;
         }
-        return found & (int) word & VALID;
+        return (int) (found & word & VALID);
     }
 
     /** The content of a slot. */

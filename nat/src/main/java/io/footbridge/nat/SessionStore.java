@@ -120,32 +120,32 @@ final class SessionStore {
     long hash(int entry) {
         MemorySegment memory = segment;
         long line = line(entry);
-        long ports = Words.getLong(memory, line + PORTS);
+        long ports = Words.getLong(memory, line, PORTS);
         if (!ipv6) {
-            return seededHash.hash(Words.getLong(memory, line + ADDRESSES), ports);
+            return seededHash.hash(Words.getLong(memory, line, ADDRESSES), ports);
         }
-        return hash(Words.getLong(memory, line + SOURCE), Words.getLong(memory, line + SOURCE + 8),
-                Words.getLong(memory, line + DESTINATION), Words.getLong(memory, line + DESTINATION + 8), ports);
+        return hash(Words.getLong(memory, line, SOURCE), Words.getLong(memory, line, SOURCE + 8),
+                Words.getLong(memory, line, DESTINATION), Words.getLong(memory, line, DESTINATION + 8), ports);
     }
 
     /** Reads the entry's line, to have it near. */
     long touch(int entry) {
-        return Words.getLong(segment, line(entry) + PORTS);
+        return Words.getLong(segment, line(entry), PORTS);
     }
 
     boolean matches(int entry, Tuple tuple) {
         MemorySegment memory = segment;
         long line = line(entry);
-        if (Words.getLong(memory, line + PORTS) != tuple.ports()) {
+        if (Words.getLong(memory, line, PORTS) != tuple.ports()) {
             return false;
         }
         if (!ipv6) {
-            return Words.getLong(memory, line + ADDRESSES) == tuple.addresses();
+            return Words.getLong(memory, line, ADDRESSES) == tuple.addresses();
         }
-        return Words.getLong(memory, line + SOURCE) == tuple.sourceHigh()
-                && Words.getLong(memory, line + SOURCE + 8) == tuple.sourceLow()
-                && Words.getLong(memory, line + DESTINATION) == tuple.destinationHigh()
-                && Words.getLong(memory, line + DESTINATION + 8) == tuple.destinationLow();
+        return Words.getLong(memory, line, SOURCE) == tuple.sourceHigh()
+                && Words.getLong(memory, line, SOURCE + 8) == tuple.sourceLow()
+                && Words.getLong(memory, line, DESTINATION) == tuple.destinationHigh()
+                && Words.getLong(memory, line, DESTINATION + 8) == tuple.destinationLow();
     }
 
     /** See {@link Index.Keys#compare}. */
@@ -153,12 +153,12 @@ final class SessionStore {
         MemorySegment memory = segment;
         long line = line(existing);
         long other = line(entry);
-        boolean equal = Words.getLong(memory, line + PORTS) == Words.getLong(memory, other + PORTS)
-                && Words.getLong(memory, line + ADDRESSES) == Words.getLong(memory, other + ADDRESSES);
+        boolean equal = Words.getLong(memory, line, PORTS) == Words.getLong(memory, other, PORTS)
+                && Words.getLong(memory, line, ADDRESSES) == Words.getLong(memory, other, ADDRESSES);
         if (equal && ipv6) {
-            equal = Words.getLong(memory, line + SOURCE + 8) == Words.getLong(memory, other + SOURCE + 8)
-                    && Words.getLong(memory, line + DESTINATION) == Words.getLong(memory, other + DESTINATION)
-                    && Words.getLong(memory, line + DESTINATION + 8) == Words.getLong(memory, other + DESTINATION + 8);
+            equal = Words.getLong(memory, line, SOURCE + 8) == Words.getLong(memory, other, SOURCE + 8)
+                    && Words.getLong(memory, line, DESTINATION) == Words.getLong(memory, other, DESTINATION)
+                    && Words.getLong(memory, line, DESTINATION + 8) == Words.getLong(memory, other, DESTINATION + 8);
         }
         if (!equal) {
             return Index.Keys.OTHER;
@@ -170,24 +170,24 @@ final class SessionStore {
     void key(int entry, Tuple into) {
         MemorySegment memory = segment;
         long line = line(entry);
-        read(line, SOURCE, DESTINATION, ADDRESSES, Words.getLong(memory, line + PORTS), into);
+        read(line, SOURCE, DESTINATION, ADDRESSES, Words.getLong(memory, line, PORTS), into);
     }
 
     /** What a packet of this direction becomes. */
     void translated(int entry, Tuple into) {
         MemorySegment memory = segment;
         long line = line(entry);
-        translated(line, Words.getLong(memory, line + PORTS), Words.getLong(memory, line + TARGET),
-                Words.getInt(memory, line + TRANSLATED_PORTS), into);
+        translated(line, Words.getLong(memory, line, PORTS), Words.getLong(memory, line, TARGET),
+                Words.getInt(memory, line, TRANSLATED_PORTS), into);
     }
 
     /** As {@link #translated}, with the differences that rewriting makes to checksums. */
     void rewriting(int entry, Rewriting into) {
         MemorySegment memory = segment;
         long line = line(entry);
-        long ports = Words.getLong(memory, line + PORTS);
-        long target = Words.getLong(memory, line + TARGET);
-        int translated = Words.getInt(memory, line + TRANSLATED_PORTS);
+        long ports = Words.getLong(memory, line, PORTS);
+        long target = Words.getLong(memory, line, TARGET);
+        int translated = Words.getInt(memory, line, TRANSLATED_PORTS);
         translated(line, ports, target, translated, into.reading());
         into.addressDelta = (int) (target >>> DELTA_SHIFT) & 0xFFFF;
         into.portDelta = Checksum.delta32((int) (ports >>> 32), translated);
@@ -201,45 +201,45 @@ final class SessionStore {
     private void read(long line, int source, int destination, int both, long ports, Tuple into) {
         MemorySegment memory = segment;
         if (ipv6) {
-            into.setIpv6(Words.getLong(memory, line + source), Words.getLong(memory, line + source + 8),
-                    Words.getLong(memory, line + destination), Words.getLong(memory, line + destination + 8), ports);
+            into.setIpv6(Words.getLong(memory, line, source), Words.getLong(memory, line, source + 8),
+                    Words.getLong(memory, line, destination), Words.getLong(memory, line, destination + 8), ports);
         } else {
-            into.setIpv4(Words.getLong(memory, line + both), ports);
+            into.setIpv4(Words.getLong(memory, line, both), ports);
         }
     }
 
     int protocol(int entry) {
-        return (int) (Words.getLong(segment, line(entry) + PORTS) >>> 24) & 0xFF;
+        return (int) (Words.getLong(segment, line(entry), PORTS) >>> 24) & 0xFF;
     }
 
     int realm(int entry) {
-        return (int) (Words.getLong(segment, line(entry) + PORTS) & REALM_MASK);
+        return (int) (Words.getLong(segment, line(entry), PORTS) & REALM_MASK);
     }
 
     int targetRealm(int entry) {
-        return (int) (Words.getLong(segment, line(entry) + TARGET) & REALM_MASK);
+        return (int) (Words.getLong(segment, line(entry), TARGET) & REALM_MASK);
     }
 
     int owner(int entry) {
-        return (int) (Words.getLong(segment, line(entry) + TARGET) >>> REALM_BITS) & OWNER_MASK;
+        return (int) (Words.getLong(segment, line(entry), TARGET) >>> REALM_BITS) & OWNER_MASK;
     }
 
     int addressDelta(int entry) {
-        return (int) (Words.getLong(segment, line(entry) + TARGET) >>> DELTA_SHIFT) & 0xFFFF;
+        return (int) (Words.getLong(segment, line(entry), TARGET) >>> DELTA_SHIFT) & 0xFFFF;
     }
 
     int portDelta(int entry) {
         long line = line(entry);
-        return Checksum.delta32((int) (Words.getLong(segment, line + PORTS) >>> 32),
-                Words.getInt(segment, line + TRANSLATED_PORTS));
+        return Checksum.delta32((int) (Words.getLong(segment, line, PORTS) >>> 32),
+                Words.getInt(segment, line, TRANSLATED_PORTS));
     }
 
     boolean isInside(int entry) {
-        return (Words.getLong(segment, line(entry) + TARGET) & INSIDE) != 0;
+        return (Words.getLong(segment, line(entry), TARGET) & INSIDE) != 0;
     }
 
     boolean isSettled(int entry) {
-        return (Words.getLong(segment, line(entry) + TARGET) & SETTLED) != 0;
+        return (Words.getLong(segment, line(entry), TARGET) & SETTLED) != 0;
     }
 
     void settle(int entry, boolean settled) {
@@ -355,7 +355,7 @@ final class SessionStore {
     boolean seenIfSettled(int entry, int bytes, int now) {
         MemorySegment memory = segment;
         long line = line(entry);
-        if ((Words.getLong(memory, line + TARGET) & SETTLED) == 0) {
+        if ((Words.getLong(memory, line, TARGET) & SETTLED) == 0) {
             return false;
         }
         count(memory, line, bytes);
@@ -368,8 +368,8 @@ final class SessionStore {
     }
 
     private static void count(MemorySegment memory, long line, int bytes) {
-        long before = Words.getLong(memory, line + BYTES);
-        Words.putLongOpaque(memory, line + PACKETS, Words.getLong(memory, line + PACKETS) + 1);
+        long before = Words.getLong(memory, line, BYTES);
+        Words.putLongOpaque(memory, line + PACKETS, Words.getLong(memory, line, PACKETS) + 1);
         Words.putLongOpaque(memory, line + BYTES, before + bytes);
     }
 

@@ -40,10 +40,13 @@ public final class Tuple {
     private static final long REALM = ConnectionTable.MAX_REALM;
     private static final long LOW = 0xFFFF_FFFFL;
 
+    // Of IPv6 tuples.
     private long sourceHigh;
     private long sourceLow;
     private long destinationHigh;
     private long destinationLow;
+    /** Of IPv4 tuples; see {@link #addresses()}. */
+    private long addresses;
     /** See {@link #ports()}. */
     private long ports;
     private boolean ipv6;
@@ -102,7 +105,7 @@ public final class Tuple {
             destinationHigh = Ipv6.destinationHigh(memory, packet);
             destinationLow = Ipv6.destinationLow(memory, packet);
         } else {
-            addresses(Ipv4.addresses(memory, packet));
+            addresses = Ipv4.addresses(memory, packet);
         }
         ports &= PROTOCOL | REALM;
     }
@@ -143,6 +146,7 @@ public final class Tuple {
         sourceLow = other.sourceLow;
         destinationHigh = other.destinationHigh;
         destinationLow = other.destinationLow;
+        addresses = other.addresses;
         ports = other.ports;
         ipv6 = other.ipv6;
     }
@@ -155,6 +159,7 @@ public final class Tuple {
         sourceLow = other.destinationLow;
         destinationHigh = high;
         destinationLow = low;
+        addresses = Long.rotateLeft(other.addresses, Integer.SIZE);
         ports = word(other.destinationPort(), other.sourcePort()) | other.ports & (PROTOCOL | REALM);
         ipv6 = other.ipv6;
     }
@@ -163,6 +168,7 @@ public final class Tuple {
     public void source(long high, long low, int port) {
         sourceHigh = high;
         sourceLow = low;
+        addresses = low << 32 | addresses & LOW;
         ports = ports & ~SOURCE_PORT | (long) port << SOURCE_PORT_SHIFT;
     }
 
@@ -170,6 +176,7 @@ public final class Tuple {
     public void destination(long high, long low, int port) {
         destinationHigh = high;
         destinationLow = low;
+        addresses = addresses & ~LOW | low & LOW;
         ports = ports & ~DESTINATION_PORT | (long) port << PORTS_SHIFT;
     }
 
@@ -193,12 +200,12 @@ public final class Tuple {
 
     /** Both addresses of an IPv4 tuple in one word: upper half source, lower half destination. */
     long addresses() {
-        return sourceLow << 32 | destinationLow & LOW;
+        return addresses;
     }
 
     /** Sets all of an IPv4 tuple, from words as {@link #addresses()} and {@link #ports()} give them. */
-    void setIpv4(long addresses, long withPorts) {
-        addresses(addresses);
+    void setIpv4(long withAddresses, long withPorts) {
+        addresses = withAddresses;
         ports = withPorts;
         ipv6 = false;
     }
@@ -213,35 +220,28 @@ public final class Tuple {
         ipv6 = true;
     }
 
-    private void addresses(long both) {
-        sourceHigh = 0;
-        sourceLow = mapped((int) (both >>> 32));
-        destinationHigh = 0;
-        destinationLow = mapped((int) both);
-    }
-
     private static long word(int sourcePort, int destinationPort) {
         return (long) sourcePort << SOURCE_PORT_SHIFT | (long) destinationPort << PORTS_SHIFT;
     }
 
     /** Upper half of the source address. */
     public long sourceHigh() {
-        return sourceHigh;
+        return ipv6 ? sourceHigh : 0;
     }
 
     /** Lower half of the source address. */
     public long sourceLow() {
-        return sourceLow;
+        return ipv6 ? sourceLow : mapped((int) (addresses >>> 32));
     }
 
     /** Upper half of the destination address. */
     public long destinationHigh() {
-        return destinationHigh;
+        return ipv6 ? destinationHigh : 0;
     }
 
     /** Lower half of the destination address. */
     public long destinationLow() {
-        return destinationLow;
+        return ipv6 ? destinationLow : mapped((int) addresses);
     }
 
     /** Source port, 0 to 65,535. */
@@ -271,12 +271,12 @@ public final class Tuple {
 
     /** Whether both ends are the same address and port: a land attack. */
     public boolean isLand() {
-        return sourceLow == destinationLow && sourceHigh == destinationHigh && sourcePort() == destinationPort();
+        return sourceLow() == destinationLow() && sourceHigh() == destinationHigh() && sourcePort() == destinationPort();
     }
 
     @Override
     public String toString() {
-        return "protocol " + protocol() + " " + address(sourceHigh, sourceLow) + " " + sourcePort() + " > "
-                + address(destinationHigh, destinationLow) + " " + destinationPort() + " realm " + realm();
+        return "protocol " + protocol() + " " + address(sourceHigh(), sourceLow()) + " " + sourcePort() + " > "
+                + address(destinationHigh(), destinationLow()) + " " + destinationPort() + " realm " + realm();
     }
 }

@@ -15,14 +15,14 @@ class BatchLookupTest {
     private static final long HIGH = Ipv6Address.parse("2001:db8::").high();
 
     private final TestTable bed;
-    private final BatchLookup lookup;
-    private final Tuple[] tuples = new Tuple[SIZE];
-    private final int[] flows = new int[SIZE];
+    private final BatchLookup batch;
+    private final Lookup[] lookups = new Lookup[SIZE];
 
     BatchLookupTest() throws IOException {
         bed = new TestTable(4096);
         bed.table.enableIpv6();
-        lookup = new BatchLookup(bed.table, TestTable.LANE, SIZE);
+        batch = new BatchLookup(bed.table, TestTable.LANE, SIZE);
+        Arrays.setAll(lookups, i -> new Lookup());
     }
 
     @AfterEach
@@ -54,25 +54,24 @@ class BatchLookupTest {
             int flow = i % 4 == 3 ? openIpv6(1000 + i) : bed.udp(TestTable.host(i), 1000, TestTable.SERVER);
             boolean stranger = i % 5 == 0;
             expected[i] = stranger ? ConnectionTable.NONE : i % 4 == 1 ? ConnectionTable.reverse(flow) : flow;
-            tuples[i] = i % 4 == 3 ? ipv6(stranger ? 1 : 1000 + i) : i % 4 == 1 && !stranger ? bed.replyOf(flow)
+            lookups[i].tuple().set(i % 4 == 3 ? ipv6(stranger ? 1 : 1000 + i) : i % 4 == 1 && !stranger ? bed.replyOf(flow)
                     : TestTable.tuple(Protocol.UDP, TestTable.host(i), stranger ? 1001 : 1000, TestTable.SERVER, 53,
-                            TestTable.INSIDE_REALM);
+                            TestTable.INSIDE_REALM));
         }
-        long[] hashes = find(SIZE);
-        assertThat(flows).isEqualTo(expected);
-        assertThat(hashes).isEqualTo(Arrays.stream(tuples).mapToLong(bed.table::hash).toArray());
+        assertThat(find(SIZE)).isFalse();
+        assertThat(lookups).extracting(Lookup::flow).containsExactly(Arrays.stream(expected).boxed().toArray(Integer[]::new));
+        assertThat(lookups).allMatch(lookup -> lookup.hash() == bed.table.hash(lookup.tuple()));
     }
 
     @Test
-    void onlyTheSlotsThatAreNamedAreLookedUp() {
+    void whetherAllHaveAFlowIsTold() {
         int flow = bed.udp(TestTable.host(1), 1000, TestTable.SERVER);
-        tuples[7] = TestTable.tuple(Protocol.UDP, TestTable.host(1), 1000, TestTable.SERVER, 53, TestTable.INSIDE_REALM);
-        Arrays.fill(flows, 99);
-        lookup.begin();
-        lookup.add(tuples[7], 7);
-        lookup.find(flows, bed.now);
-        assertThat(flows[7]).isEqualTo(flow);
-        assertThat(flows[0]).isEqualTo(99);
+        lookups[7].tuple().set(
+                TestTable.tuple(Protocol.UDP, TestTable.host(1), 1000, TestTable.SERVER, 53, TestTable.INSIDE_REALM));
+        batch.begin();
+        batch.add(lookups[7]);
+        assertThat(batch.find(bed.now)).isTrue();
+        assertThat(lookups[7].flow()).isEqualTo(flow);
     }
 
     @Test
@@ -89,14 +88,12 @@ class BatchLookupTest {
         assertThat(found(all)).isZero();
     }
 
-    private long[] find(int count) {
-        long[] hashes = new long[count];
-        lookup.begin();
+    private boolean find(int count) {
+        batch.begin();
         for (int i = 0; i < count; i++) {
-            hashes[i] = lookup.add(tuples[i], i);
+            batch.add(lookups[i]);
         }
-        lookup.find(flows, bed.now);
-        return hashes;
+        return batch.find(bed.now);
     }
 
     private int foundOneByOne(Tuple[] all) {
@@ -108,11 +105,11 @@ class BatchLookupTest {
         for (int start = 0; start < all.length; start += SIZE) {
             int count = Math.min(SIZE, all.length - start);
             for (int i = 0; i < count; i++) {
-                tuples[i] = all[start + i];
+                lookups[i].tuple().set(all[start + i]);
             }
             find(count);
             for (int i = 0; i < count; i++) {
-                found += flows[i] == ConnectionTable.NONE ? 0 : 1;
+                found += lookups[i].flow() == ConnectionTable.NONE ? 0 : 1;
             }
             bed.pass();
         }

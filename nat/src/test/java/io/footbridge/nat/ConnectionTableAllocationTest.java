@@ -13,7 +13,8 @@ class ConnectionTableAllocationTest {
 
     private final Tuple tuple = new Tuple();
     private final int[] flows = new int[1];
-    private BatchLookup lookup;
+    private final Lookup lookup = new Lookup();
+    private BatchLookup batch;
     private final Tuple into = new Tuple();
     private int step;
     private long sum;
@@ -44,8 +45,8 @@ class ConnectionTableAllocationTest {
     /** New flows, known ones, expired ones, evicted and removed ones. */
     private void run(TestTable bed, int steps) {
         ConnectionTable table = bed.table;
-        if (lookup == null) {
-            lookup = new BatchLookup(table, TestTable.LANE, 1);
+        if (batch == null) {
+            batch = new BatchLookup(table, TestTable.LANE, 1);
         }
         for (int end = step + steps; step < end; step++) {
             // Many flows fill the table, few come again when they have expired.
@@ -54,10 +55,11 @@ class ConnectionTableAllocationTest {
             int host = TestTable.host(2 + (step & 7));
             int port = 2000 + step * 31 % (many ? 4000 : 50);
             TestTable.set(tuple, Protocol.UDP, host, port, TestTable.SERVER, 53, TestTable.INSIDE_REALM);
-            lookup.begin();
-            lookup.add(tuple, 0);
-            lookup.find(flows, bed.now);
-            int flow = flows[0];
+            lookup.tuple().set(tuple);
+            batch.begin();
+            batch.add(lookup);
+            batch.find(bed.now);
+            int flow = lookup.flow();
             if (flow == ConnectionTable.NONE) {
                 flow = bed.udp(host, port, TestTable.SERVER);
             }

@@ -39,6 +39,8 @@ class IndexTest {
             int candidates = index.candidates(bucket, itsWord, hash);
             for (int slot = 0; slot < Index.SLOTS; slot++) {
                 long value = index.value(bucket, slot);
+                assertThat((candidates >>> slot & 1) != 0)
+                        .isEqualTo((itsWord >>> slot & 1) != 0 && Index.isOf(value, hash));
                 if ((candidates >>> slot & 1) != 0 && keys.get(Index.entry(value)) == hash) {
                     assertThat(index.confirm(bucket, slot, itsWord, value)).isTrue();
                     found = Index.entry(value);
@@ -57,7 +59,9 @@ class IndexTest {
         Map<Long, Integer> model = new HashMap<>();
         List<Long> hashes = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
-            hashes.add(random.nextLong());
+            long hash = random.nextLong();
+            // Some have the least of all tags, some the greatest.
+            hashes.add(i % 8 == 0 ? hash & -1L << 32 : i % 8 == 1 ? hash | 0xFFFF_FFFFL : hash);
         }
         for (int i = 0; i < 400; i++) {
             long hash = hashes.get(random.nextInt(hashes.size()));
