@@ -251,6 +251,8 @@ final class HostStreams {
     /** How many bytes the socket would take, about; 0 where that cannot be told. */
     int space(int socket) {
         if (get(socket, SocketCalls.SOL_SOCKET, SO_MEMINFO, MEMINFO_LENGTH) < 0) {
+            sendBuffer = 0;
+            queued = 0;
             return 0;
         }
         sendBuffer = scratch.get(JAVA_INT, VALUE + MEMINFO_SNDBUF);
@@ -258,7 +260,7 @@ final class HostStreams {
         return Math.max(0, sendBuffer - queued);
     }
 
-    /** The size of the send buffer that {@link #space} last looked at. */
+    /** The size of the send buffer that {@link #space} last looked at; 0 where that could not be told. */
     int sendBuffer() {
         return sendBuffer;
     }
@@ -268,9 +270,10 @@ final class HostStreams {
         return queued;
     }
 
-    /** Bytes that the socket has taken and its peer has not acknowledged; 0 where that cannot be told. */
+    /** Bytes that the socket has taken and its peer has not acknowledged; negative where that cannot be told. */
     int unacknowledged(int socket) {
-        return FileCalls.ioctl(state, socket, SocketCalls.SIOCOUTQ, address + VALUE) < 0 ? 0 : scratch.get(JAVA_INT, VALUE);
+        int result = FileCalls.ioctl(state, socket, SocketCalls.SIOCOUTQ, address + VALUE);
+        return result < 0 ? result : scratch.get(JAVA_INT, VALUE);
     }
 
     /** Sends no more. */

@@ -16,7 +16,10 @@ import io.footbridge.tap.Epoll;
  *
  * <p><b>Fill.</b> Bytes are not all that a buffer is full of: many small segments do not fit where one large one would. How
  * much of it is payload is measured while it is not nearly empty, and only so much of the space is told of; as Linux does with
- * its receive buffers ({@code scaling_ratio}).
+ * its receive buffers ({@code scaling_ratio}). Small writes that wait for acknowledgements say little of the bulk that may come
+ * after them; so at least half of the space is taken for payload, and an empty buffer's window is never less than half of the
+ * largest one told: a sender waits for as much, or for a whole segment (RFC 9293 section 3.8.6.2.1), or else for its timer. More
+ * than that many small segments at once do not fit; the window is closed by then, or it is an overrun.
  *
  * <p><b>Overrun.</b> What yet did not fit is not acknowledged, and the window is closed; when there is space
  * again the container gets the update and with it as many duplicates as make it send again at once (RFC 5681 section 3.2).
@@ -27,10 +30,8 @@ final class TcpReceiveWindow {
 
     private static final int REMINDERS = 3;
     private static final int FILL_SHIFT = 8;
-    /** Of unmeasured buffers half is taken for payload; frames of 1500 bytes, each kept by itself, fill 0.63. */
-    private static final int UNKNOWN_FILL = 1 << FILL_SHIFT - 1;
-    /** A buffer of the smallest segments is not measured by: a window must not become too small to learn better. */
-    private static final int LEAST_FILL = 1 << FILL_SHIFT - 3;
+    /** The least that is taken for payload, and what is until it is measured; frames of 1500 bytes, each kept by itself, fill 0.63. */
+    private static final int LEAST_FILL = 1 << FILL_SHIFT - 1;
     /** A buffer less than an eighth full tells little of what will fill it. */
     private static final int MEASURED_SHIFT = 3;
     /** An eighth of what may be told is not. */
@@ -56,15 +57,33 @@ final class TcpReceiveWindow {
      * @param fill of 256 bytes so many are payload; 0 where that is not known
      */
     static int told(int space, int fill) {
-        int payload = (int) ((long) space * (fill == 0 ? UNKNOWN_FILL : fill) >> FILL_SHIFT);
+        int payload = (int) ((long) space * (fill == 0 ? LEAST_FILL : fill) >> FILL_SHIFT);
         return payload - (payload >> RESERVE_SHIFT);
     }
 
-    private void measure(int c, int socket) {
-        long payload = host.unacknowledged(socket);
-        int measured = Math.clamp((payload << FILL_SHIFT) / host.queued(), LEAST_FILL, 1 << FILL_SHIFT);
-        int fill = records.fill(c) == 0 ? UNKNOWN_FILL : records.fill(c);
-        records.fill(c, measured < fill ? measured : fill + (measured - fill + (1 << RISE_SHIFT) - 1 >> RISE_SHIFT));
+    /**
+     * What is taken for payload after a measurement.
+     *
+     * @param before the fill until then; 0 where that is not known
+     * @param payload bytes in a buffer that {@code queued} bytes of memory are used of
+     */
+    static int fill(int before, int payload, int queued) {
+        int measured = (int) Math.clamp(((long) payload << FILL_SHIFT) / queued, LEAST_FILL, 1L << FILL_SHIFT);
+        int known = before == 0 ? LEAST_FILL : before;
+        return measured < known ? measured : known + (measured - known + (1 << RISE_SHIFT) - 1 >> RISE_SHIFT);
+    }
+
+    /**
+     * Measures, and returns the space after that. The payload is asked for first: what is acknowledged between the two lets the
+     * buffer look fuller of it than it is, and only a lower fill counts at once.
+     */
+    private int measure(int c, int socket) {
+        int payload = host.unacknowledged(socket);
+        int space = host.space(socket);
+        if (payload >= 0 && host.queued() > 0) {
+            records.fill(c, fill(records.fill(c), payload, host.queued()));
+        }
+        return space;
     }
 
     /** The socket has space. */
@@ -81,7 +100,7 @@ final class TcpReceiveWindow {
         int socket = records.socket(c);
         int space = host.space(socket);
         if (host.queued() > host.sendBuffer() >> MEASURED_SHIFT) {
-            measure(c, socket);
+            space = measure(c, socket);
         }
         int edge = records.rcvNxt(c) + told(space, records.fill(c));
         boolean overrun = records.is(c, TcpState.OVERRUN);

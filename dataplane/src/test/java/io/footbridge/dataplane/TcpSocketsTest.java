@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(120)
 class TcpSocketsTest {
     private static final int MTU = 1500;
+    private static final int SMALL_WRITES = 64;
     private SocketsBed bed;
 
     @BeforeEach
@@ -169,12 +170,45 @@ class TcpSocketsTest {
         assertThat(counted("RetransSegs")).isLessThan(counted("OutSegs") / 500);
     }
 
+    /** Small segments that wait for acknowledgements take up much of a buffer; bulk that comes after them finds its window. */
+    @Test
+    void bulkAfterManySmallWritesWaitsForNoTimer() throws Exception {
+        bed = new SocketsBed(65_520);
+        bed.namespaces.run(bed.host, "ip", "link", "set", "lo", "mtu", "1500");
+        bed.leaveFrom("127.0.0.9", "::");
+        try (Pair pair = pair(false)) {
+            pair.inside.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            long before = bed.port.statistics().receivedFrames();
+            // What acknowledges them gets lost, and no more.
+            bed.namespaces.run(bed.host, "ip", "rule", "add", "pref", "10", "lookup", "local");
+            bed.namespaces.run(bed.host, "ip", "rule", "del", "pref", "0");
+            bed.namespaces.run(bed.host, "ip", "rule", "add", "pref", "5", "from", "127.0.0.1", "to", "127.0.0.9", "blackhole");
+            for (int i = 1; i <= SMALL_WRITES; i++) {
+                pair.inside.write(ByteBuffer.allocate(1));
+                long sent = before + i;
+                await("a small segment", () -> bed.port.statistics().receivedFrames() >= sent);
+            }
+            bed.namespaces.run(bed.host, "ip", "rule", "del", "pref", "5");
+            ByteBuffer small = ByteBuffer.allocate(SMALL_WRITES);
+            while (small.hasRemaining()) {
+                assertThat(pair.outside.read(small)).isPositive();
+            }
+            CompletableFuture<Long> sent = StreamCheck.send(pair.inside, 1 << 20, 7);
+            assertThat(StreamCheck.receive(pair.outside).get()).isEqualTo(sent.get());
+        }
+        assertThat(counted("netstat", "TcpExt:", "TCPWinProbe")).isLessThan(3);
+    }
+
     /** A count of TCP in the container (RFC 4022). */
     private long counted(String name) throws IOException {
-        List<String> tcp = bed.inContainer.call(() -> Files.readAllLines(Path.of("/proc/thread-self/net/snmp"))).stream()
-                .filter(line -> line.startsWith("Tcp:")).toList();
-        int column = List.of(tcp.getFirst().split(" ")).indexOf(name);
-        return Long.parseLong(tcp.getLast().split(" ")[column]);
+        return counted("snmp", "Tcp:", name);
+    }
+
+    private long counted(String file, String group, String name) throws IOException {
+        List<String> lines = bed.inContainer.call(() -> Files.readAllLines(Path.of("/proc/thread-self/net", file))).stream()
+                .filter(line -> line.startsWith(group)).toList();
+        int column = List.of(lines.getFirst().split(" ")).indexOf(name);
+        return Long.parseLong(lines.getLast().split(" ")[column]);
     }
 
     @Test
