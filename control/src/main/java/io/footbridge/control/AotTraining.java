@@ -16,6 +16,7 @@ import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.PortRange;
 import io.footbridge.control.model.RefusedException;
 import io.footbridge.control.network.LocalControlService;
+import io.footbridge.control.training.TrafficTraining;
 import io.footbridge.dataplane.Engine;
 import io.footbridge.dataplane.EngineSettings;
 import io.footbridge.memory.CleanPages;
@@ -60,7 +61,8 @@ public final class AotTraining {
         new Step("namespaces and netlink", AotTraining::namespacesAndNetlink),
         new Step("what needs privileges", AotTraining::privileged),
         new Step("port proxy", AotTraining::portProxy),
-        new Step("daemon and clients", AotTraining::daemonAndClients));
+        new Step("daemon and clients", AotTraining::daemonAndClients),
+        new Step("traffic", TrafficTraining::run));
     private static final List<String> COMMANDS = List.of("--version", "attach --help",
         "network create web --subnet 10.9.0.0/24 --subnet6 fd09::/64 -o ageing=60",
         "network ls", "network inspect web", "network set web icc=off", "fdb show", "neigh", "stats --json",

@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code mvn package} left in {@code build/current}. */
 class PackagingIT {
@@ -37,24 +39,43 @@ class PackagingIT {
             .noneSatisfy(line -> assertThat(line).contains(" picocli."));
     }
 
+    /** With AOTMode=on a JVM ends where it cannot use the cache. */
+    @ParameterizedTest
+    @ValueSource(strings = {"run.options", "daemon.options", "lean.options"})
+    void furtherOptionsLeaveTheCacheValid(String further) throws Exception {
+        assertThat(classesLoaded("jvm.options", "footbridge.aot", "@" + CURRENT.toRealPath().resolve(further), "--version"))
+            .anySatisfy(line -> assertThat(line).contains(" " + Main.class.getName() + " ", "source: shared objects file"));
+    }
+
     /** Runs a self-test; what classes it loaded, of which all of ours came from the cache. */
     private List<String> ownClassesAreFromCache(String options, String cache, String... arguments) throws Exception {
+        List<String> classes = classesLoaded(options, cache, arguments);
+        assertThat(classes.stream().filter(line -> line.contains(" io.footbridge.") && !line.contains("0x")))
+            .as("classes of ours that are not in the cache")
+            .allSatisfy(line -> assertThat(line).contains("source: shared objects file"));
+        return classes;
+    }
+
+    /**
+     * Runs the program; what classes it loaded.
+     *
+     * @param arguments the program's, and among them files of further options for the JVM
+     */
+    private List<String> classesLoaded(String options, String cache, String... arguments) throws Exception {
         Path loaded = temporary.resolve("loaded");
         Path program = CURRENT.toRealPath();
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "@" + program.resolve(options), "-XX:AOTCache=" + program.resolve(cache), "-XX:AOTMode=on",
-            "-Xlog:class+load:file=" + loaded, "-cp", program.resolve("lib/footbridge.jar").toString(), Main.class.getName()));
-        command.addAll(List.of(arguments));
+            "-Xlog:class+load:file=" + loaded));
+        Stream.of(arguments).filter(argument -> argument.startsWith("@")).forEach(command::add);
+        command.addAll(List.of("-cp", program.resolve("lib/footbridge.jar").toString(), Main.class.getName()));
+        Stream.of(arguments).filter(argument -> !argument.startsWith("@")).forEach(command::add);
         Process process = new ProcessBuilder(command)
             .redirectErrorStream(true).redirectOutput(temporary.resolve("output").toFile()).start();
 
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(Files.readString(temporary.resolve("output"))).isZero();
-        List<String> classes = Files.readAllLines(loaded);
-        assertThat(classes.stream().filter(line -> line.contains(" io.footbridge.") && !line.contains("0x")))
-            .as("classes of ours that are not in the cache")
-            .allSatisfy(line -> assertThat(line).contains("source: shared objects file"));
-        return classes;
+        return Files.readAllLines(loaded);
     }
 
     @Test

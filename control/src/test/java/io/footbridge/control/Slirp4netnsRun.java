@@ -92,10 +92,22 @@ final class Slirp4netnsRun implements AutoCloseable {
         try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid() + "/task"))) {
             List<String> values = new ArrayList<>();
             for (Path thread : threads.toList()) {
-                Files.readAllLines(thread.resolve("status")).stream().filter(line -> line.startsWith(key + ":"))
+                statusOf(thread).stream().filter(line -> line.startsWith(key + ":"))
                     .map(line -> line.substring(key.length() + 1).strip()).forEach(values::add);
             }
             return values;
+        }
+    }
+
+    /** Compilers' threads come and go. */
+    private static List<String> statusOf(Path thread) throws IOException {
+        try {
+            return Files.readAllLines(thread.resolve("status"));
+        } catch (IOException failed) {
+            if (Files.exists(thread)) {
+                throw failed;
+            }
+            return List.of();
         }
     }
 

@@ -38,6 +38,8 @@ public final class DatagramReceiver {
     private final MemorySegment vectors;
     private final MemorySegment names;
     private final MemorySegment controls;
+    /** How many headers the kernel has written to. */
+    private int written = MESSAGES;
 
     /**
      * A receiver.
@@ -69,12 +71,14 @@ public final class DatagramReceiver {
      * @return how many came, or the negated error number
      */
     public int receive(CallState state, int descriptor, int most) {
-        for (int i = 0; i < most; i++) {
+        for (int i = 0; i < written; i++) {
             headers.set(JAVA_INT, header(i) + 8, NAME);
             headers.set(JAVA_LONG, header(i) + 40, CONTROL);
             headers.set(JAVA_INT, header(i) + 48, 0);
         }
-        return SocketCalls.recvmmsg(state, descriptor, headers.address(), most, SocketCalls.MSG_DONTWAIT);
+        int received = SocketCalls.recvmmsg(state, descriptor, headers.address(), most, SocketCalls.MSG_DONTWAIT);
+        written = Math.max(received, 0);
+        return received;
     }
 
     /** Bytes of a message. */

@@ -1,6 +1,7 @@
 package io.footbridge.control.slirp;
 
 import io.footbridge.control.slirp.SlirpCommandLine.Outcome;
+import io.footbridge.control.training.TrafficTraining;
 import io.footbridge.tap.CallState;
 import io.footbridge.tap.FileCalls;
 import io.footbridge.tap.SocketCalls;
@@ -80,5 +81,6 @@ public final class SlirpTraining {
             FileCalls.close(state, pair[1]);
         }
         Endings.of(new SlirpOptions.Target.Process((int) ProcessHandle.current().pid()), OptionalInt.empty()).await(0);
+        TrafficTraining.run();
     }
 }
