@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.footbridge.tap.TestNamespaces;
 import io.footbridge.tap.TestNamespaces.Background;
 import io.footbridge.tap.TestNamespaces.Result;
+import io.footbridge.tap.namespace.NetworkNamespace;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +33,7 @@ class FrontEndIT {
     private final TestServers servers = new TestServers();
     private TestDaemon daemon;
     private String host;
+    private int attempts;
 
     @BeforeEach
     void begin() {
@@ -203,6 +207,34 @@ class FrontEndIT {
     }
 
     @Test
+    void aFrontEndThatIsNotExecutableFeelsTheSignalInTheBackgroundOfAScriptToo(@TempDir Path folder) throws Exception {
+        daemon.begin();
+        Path copy = Files.copy(Path.of(PROXY), folder.resolve("docker-proxy"));
+        Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
+        Background script = start(host, "", "sh", "-c", "sh \"$@\" & echo $! >&2; wait $!; echo ended with $? >&2", "sh",
+            copy.toString(), "-proto", "tcp", "-host-ip", "127.0.0.1", "-host-port", "8000", "-container-ip", "127.0.0.1",
+            "-container-port", "80");
+        await("status", () -> script.output().equals(SERVED));
+        namespaces.host("kill", "-INT", script.errors().lines().findFirst().orElseThrow());
+        script.awaitText("ended with 0");
+    }
+
+    @Test
+    void aFrontEndThatDoesNotNoticeThatItIsToServeItselfIsToldAgainUntilItDoes() throws Exception {
+        daemon.begin();
+        String other = namespaces.create();
+        Path state = daemon.socket().resolveSibling(daemon.socket().getFileName() + ".d");
+        Background deaf = namespaces.start(other, "sh", "-c", "trap 'echo told' ALRM; exec 5<\"$1/alive\"; "
+            + "echo \"serve $$ new -proto tcp -host-port 1\" >\"$1/requests\"; while :; do sleep 0.01; done", "sh", state.toString());
+        await("to be told a third time", () -> deaf.output().lines().filter("told"::equals).count() >= 3);
+        Background noticing = namespaces.start(other, "sh", "-c", "trap 'trap - ALRM; echo told' ALRM; exec 5<\"$1/alive\"; "
+            + "echo \"serve $$ new -proto tcp -host-port 1\" >\"$1/requests\"; while :; do sleep 0.01; done", "sh", state.toString());
+        await("to be told", () -> noticing.output().equals("told\n"));
+        await("the other to be told a fifth time", () -> deaf.output().lines().count() >= 5);
+        assertThat(noticing.isAlive()).as("a signal that it does not catch would have ended it").isTrue();
+    }
+
+    @Test
     void twoHundredAtOnceAreAllServed() {
         daemon.begin();
         List<Background> all = new ArrayList<>();
@@ -219,6 +251,52 @@ class FrontEndIT {
             assertThat(exitCode(each)).isZero();
         }
         assertThat(namespaces.run(host, "ss", "-Hltn", "sport >= :9000 and sport <= :9199")).isEmpty();
+    }
+
+    @Test
+    void withoutDescriptorsOthersServeThemselvesCommandsAreAnsweredAndItRecovers() throws Exception {
+        daemon.begin();
+        served(8000);
+        long pid = daemon.process().pid();
+        int most = descriptors(pid) + 60;
+        namespaces.host("prlimit", "--pid", String.valueOf(pid), "--nofile=" + most + ":" + most);
+        List<Socket> clients = new ArrayList<>();
+        int alone;
+        try {
+            for (int i = 0; i < 60; i++) {
+                clients.add(connect(8000));
+            }
+            await("no descriptor to be left", () -> descriptors(pid) == most);
+            int port = 8000;
+            do {
+                port++;
+            } while (isShell(served(port)) && port < 8020);
+            assertThat(port).as("those that its reserve lasts for").isLessThan(8020);
+            alone = port;
+            for (int i = 0; i < 10; i++) {
+                assertThat(daemon.must("network", "list")).startsWith("NETWORK ID");
+            }
+        } finally {
+            for (Socket client : clients) {
+                client.close();
+            }
+        }
+        // The server has time for others now.
+        await("the port to answer again", () -> answers(8000));
+        assertThat(answers(alone)).isTrue();
+        await("the daemon to take ports again", () -> isShell(served(8100 + attempts++)));
+    }
+
+    private static int descriptors(long pid) throws IOException {
+        try (var open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+            return (int) open.count();
+        }
+    }
+
+    private Socket connect(int port) throws IOException {
+        try (NetworkNamespace namespace = NetworkNamespace.open(TestNamespaces.path(host))) {
+            return namespace.<Socket, IOException>call(() -> new Socket("127.0.0.1", port));
+        }
     }
 
     @Test

@@ -166,6 +166,20 @@ class LauncherIT {
     }
 
     @Test
+    void theDaemonsOptionsAreForTheCommandOfThatNameAndNotForAnArgumentOfAnother() throws Exception {
+        String options = "@" + checkout.toRealPath() + "/build/footbridge-1/daemon.options";
+        footbridge("help");
+        for (List<String> daemon : List.of(List.of("daemon"), List.of("--socket", "daemon.sock", "daemon", "--socket", "x"),
+            List.of("--json", "--socket=daemon", "daemon"))) {
+            assertThat(footbridge(daemon.toArray(String[]::new)).output().lines()).as("%s", daemon).contains(options);
+        }
+        for (List<String> other : List.<List<String>>of(List.of(), List.of("help", "daemon"), List.of("attach", "lan", "--name", "daemon"),
+            List.of("--socket", "daemon", "network", "list"), List.of("--socket"))) {
+            assertThat(footbridge(other.toArray(String[]::new)).output().lines()).as("%s", other).doesNotContain(options);
+        }
+    }
+
+    @Test
     void standardInputIsTheCommands() throws Exception {
         Process process = start(Map.of(), List.of(checkout.resolve("footbridge").toString(), "attach"));
         process.getOutputStream().write("from the terminal\n".getBytes());

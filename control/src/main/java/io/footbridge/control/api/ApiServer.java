@@ -36,10 +36,12 @@ public final class ApiServer implements AutoCloseable {
         throws IOException {
         this.loop = loop;
         this.socket = socket;
-        ServerBootstrap bootstrap = new ServerBootstrap().group(loop).channel(EpollServerDomainSocketChannel.class)
+        ReservedRoom room = new ReservedRoom();
+        ServerBootstrap bootstrap = new ServerBootstrap().group(loop).channel(EpollServerDomainSocketChannel.class).handler(room)
             .childHandler(new ChannelInitializer<>() {
                 @Override
                 protected void initChannel(Channel client) {
+                    room.accepted(client.parent(), client);
                     client.pipeline().addLast(
                         new IdleStateHandler(true, patience.toMillis(), patience.toMillis(), 0, TimeUnit.MILLISECONDS),
                         new HttpServerCodec(MAX_LINE, MAX_HEADERS, MAX_BODY), new HttpObjectAggregator(MAX_BODY, true),

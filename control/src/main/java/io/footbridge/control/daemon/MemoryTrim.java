@@ -27,8 +27,9 @@ public final class MemoryTrim {
         pause(SETTLED_NANOS);
         try {
             trim(CleanPages.find());
-        } catch (IOException | RuntimeException unreadable) {
-            LOG.debug("no memory is given back", unreadable);
+        } catch (IOException | RuntimeException | Error failed) {
+            // The daemon serves without it: its main thread must not end by this.
+            LOG.debug("no memory is given back", failed);
         }
         while (true) {
             pause(SETTLED_NANOS);

@@ -23,6 +23,10 @@ final class FrontEnd {
         Answer(int signal) {
             this.signal = signal;
         }
+
+        int signal() {
+            return signal;
+        }
     }
 
     private static final int LISTENER = 4;

@@ -9,6 +9,7 @@ import io.footbridge.tap.Epoll;
 import io.footbridge.tap.Errno;
 import io.footbridge.tap.FileCalls;
 import io.footbridge.tap.ProcessCalls;
+import io.footbridge.tap.SpareDescriptors;
 import io.footbridge.tap.namespace.NetworkNamespace;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -43,6 +45,7 @@ public final class FrontEnds implements AutoCloseable {
     private final Thread thread;
     private final Map<Integer, FrontEnd> byPidfd = new HashMap<>();
     private final Map<Integer, FrontEnd> byPid = new HashMap<>();
+    private final List<Declined> declined = new ArrayList<>();
     private final StringBuilder unread = new StringBuilder();
     private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER);
     private volatile boolean closed;
@@ -235,10 +238,11 @@ public final class FrontEnds implements AutoCloseable {
         }
     }
 
-    private static FrontEnd yourself(Request.Serve request, int pidfd, String why) {
+    private FrontEnd yourself(Request.Serve request, int pidfd, String why) {
         LOG.info("docker-proxy {} serves its port itself: {}", request.pid(), why);
         if (!request.again()) {
             FrontEnd.send(pidfd, FrontEnd.Answer.YOURSELF);
+            declined.add(new Declined(request.pid(), System.nanoTime()));
         }
         return null;
     }
@@ -315,7 +319,26 @@ public final class FrontEnds implements AutoCloseable {
             long due = frontEnd.repeat(now);
             next = Math.min(next, due);
         }
+        next = Math.min(next, tellDeclined(now));
         return next == Long.MAX_VALUE ? -1 : (int) Math.max(1, (next - now) / 1_000_000);
+    }
+
+    /** Tells again those who are to serve their ports themselves; when to do so next. */
+    private long tellDeclined(long now) {
+        if (declined.isEmpty()) {
+            return Long.MAX_VALUE;
+        }
+        long next = Long.MAX_VALUE;
+        spares.close();
+        for (Iterator<Declined> each = declined.iterator(); each.hasNext();) {
+            long due = each.next().repeat(now);
+            if (due == Long.MAX_VALUE) {
+                each.remove();
+            }
+            next = Math.min(next, due);
+        }
+        spares.refill();
+        return next;
     }
 
     /** Closes all ports. The front ends see it, and wait for another daemon. */

@@ -18,9 +18,10 @@
  *
  * <p><b>Answers are signals</b>: USR1, served; USR2, end; ALRM, serve it yourself, for a process in another network
  * namespace, one whose descriptors the system does not let us copy, or one for which the daemon has no descriptors left: some are
- * kept back for saying that ({@link io.footbridge.control.handover.SpareDescriptors}). A shell notices a signal late if it comes
+ * kept back for saying that ({@link io.footbridge.tap.SpareDescriptors}). A shell notices a signal late if it comes
  * just before it begins to read, so each is sent again until it shows an effect or a while has passed: a front end that
- * is served closes its descriptor 3, and the daemon looks before it says so again, because that wakes nobody. A front end
+ * is served closes its descriptor 3, and the daemon looks before it says so again, because that wakes nobody; one that is to serve
+ * itself no longer catches the signal once it has noticed, which /proc tells ({@link io.footbridge.control.handover.Declined}). A front end
  * that is told to end says {@code end} first and goes when its port is closed, so that who waits for it can bind the port
  * at once.
  *

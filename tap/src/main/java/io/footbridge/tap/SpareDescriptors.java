@@ -1,13 +1,10 @@
-package io.footbridge.control.handover;
-
-import io.footbridge.tap.CallState;
-import io.footbridge.tap.FileCalls;
+package io.footbridge.tap;
 
 /**
  * Descriptors that are kept back, so that there are some left for saying no when all others are in use: copies of one that is
  * open anyway. One thread at a time.
  */
-final class SpareDescriptors implements AutoCloseable {
+public final class SpareDescriptors implements AutoCloseable {
     // fcntl(2)
     private static final int F_DUPFD_CLOEXEC = 1030;
 
@@ -21,13 +18,13 @@ final class SpareDescriptors implements AutoCloseable {
      * @param original what is copied
      * @param count how many there are to be
      */
-    SpareDescriptors(int original, int count) {
+    public SpareDescriptors(int original, int count) {
         this.original = original;
         this.spares = new int[count];
     }
 
     /** Takes what is missing; whether all could be had. */
-    boolean refill() {
+    public boolean refill() {
         while (held < spares.length) {
             int copy = FileCalls.fcntl(CallState.ofThread(), original, F_DUPFD_CLOEXEC, 0);
             if (copy < 0) {
