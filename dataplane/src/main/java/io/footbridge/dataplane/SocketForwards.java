@@ -1,6 +1,7 @@
 package io.footbridge.dataplane;
 
 import io.footbridge.nat.Tuple;
+import io.footbridge.tap.SystemCallException;
 import io.footbridge.wire.IpAddress;
 import io.footbridge.wire.Ipv4Address;
 import io.footbridge.wire.Ipv6;
@@ -20,7 +21,7 @@ final class SocketForwards {
     }
 
     /** Where sockets of a range stand: at its address, or at all addresses of each family that the container has. */
-    static List<IpAddress> addresses(PortForward forward) {
+    private static List<IpAddress> addresses(PortForward forward) {
         List<IpAddress> addresses = new ArrayList<>();
         if (forward.address().isPresent()) {
             addresses.add(forward.address().get());
@@ -29,6 +30,27 @@ final class SocketForwards {
         forward.ipv4().ifPresent(_ -> addresses.add(Ipv4Address.UNSPECIFIED));
         forward.ipv6().ifPresent(_ -> addresses.add(Ipv6Address.UNSPECIFIED));
         return addresses;
+    }
+
+    /** Opens a socket for one port of a range at one address. */
+    interface Opening {
+        /** Port {@code port} of the host leads to {@code containerPort}. */
+        void open(IpAddress address, int port, int containerPort) throws SystemCallException;
+    }
+
+    /** Opens the sockets of all ports of a range, or of none: {@code undo} closes those that are open when one is refused. */
+    static void open(PortForward forward, Opening opening, Runnable undo) throws SystemCallException {
+        List<IpAddress> addresses = addresses(forward);
+        try {
+            for (int i = 0; i < forward.count(); i++) {
+                for (IpAddress address : addresses) {
+                    opening.open(address, forward.firstPort() + i, forward.containerPort() + i);
+                }
+            }
+        } catch (SystemCallException refused) {
+            undo.run();
+            throw refused;
+        }
     }
 
     /** Whether clients of a family come to the container's IPv6 address: of their own family where it has one. */
@@ -54,5 +76,4 @@ final class SocketForwards {
         int address = (int) low;
         return address >>> 24 != LOOPBACK4 && address >>> 24 != 0 && address >>> 16 != LINK_LOCAL4;
     }
-
 }

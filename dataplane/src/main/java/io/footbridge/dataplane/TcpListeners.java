@@ -6,6 +6,7 @@ import io.footbridge.tap.Errno;
 import io.footbridge.tap.SystemCallException;
 import io.footbridge.wire.IpAddress;
 import io.footbridge.wire.Ipv4Address;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,8 @@ final class TcpListeners {
     private final Taker taker;
     /** By the number in their tokens; null where there is none. */
     private final List<Listener> listeners = new ArrayList<>();
+    /** Numbers below {@link #listeners}' size that no listener has. */
+    private final ArrayDeque<Integer> unused = new ArrayDeque<>();
     private long resumed = Long.MAX_VALUE;
 
     /** Who takes what is accepted. */
@@ -59,17 +62,8 @@ final class TcpListeners {
 
     /** Listens for all ports of a range, or for none of them. */
     void open(PublishedPort published) throws SystemCallException {
-        PortForward forward = published.forward();
-        try {
-            for (int i = 0; i < forward.count(); i++) {
-                for (IpAddress address : SocketForwards.addresses(forward)) {
-                    open(published, address, forward.firstPort() + i, forward.containerPort() + i);
-                }
-            }
-        } catch (SystemCallException refused) {
-            close(published);
-            throw refused;
-        }
+        SocketForwards.open(published.forward(), (address, port, containerPort) -> open(published, address, port, containerPort),
+                () -> close(published));
     }
 
     private void open(PublishedPort published, IpAddress address, int port, int containerPort) throws SystemCallException {
@@ -78,17 +72,21 @@ final class TcpListeners {
         if (socket < 0) {
             throw new SystemCallException("listen on " + (ipv6 ? "[" + address + "]" : address) + ":" + port, -socket);
         }
-        int number = listeners.indexOf(null);
-        if (number < 0) {
-            number = listeners.size();
-            listeners.add(null);
-        }
+        int number = unused.isEmpty() ? listeners.size() : unused.removeLast();
         int added = epoll.add(socket, WorkerSockets.token(NUMBER, TOKEN | number), Epoll.IN);
         if (added < 0) {
             host.close(socket);
+            if (number < listeners.size()) {
+                unused.addLast(number);
+            }
             throw new SystemCallException("wait for connections to port " + port, -added);
         }
-        listeners.set(number, new Listener(socket, published, containerPort));
+        Listener listener = new Listener(socket, published, containerPort);
+        if (number < listeners.size()) {
+            listeners.set(number, listener);
+        } else {
+            listeners.add(listener);
+        }
     }
 
     /** Listens for a range no longer. */
@@ -96,8 +94,7 @@ final class TcpListeners {
         for (int i = 0; i < listeners.size(); i++) {
             Listener listener = listeners.get(i);
             if (listener != null && listener.published == published) {
-                host.close(listener.socket);
-                listeners.set(i, null);
+                close(i);
             }
         }
     }
@@ -107,10 +104,15 @@ final class TcpListeners {
         for (int i = 0; i < listeners.size(); i++) {
             Listener listener = listeners.get(i);
             if (listener != null && listener.published.forward().container() == container) {
-                host.close(listener.socket);
-                listeners.set(i, null);
+                close(i);
             }
         }
+    }
+
+    private void close(int number) {
+        host.close(listeners.get(number).socket);
+        listeners.set(number, null);
+        unused.addLast(number);
     }
 
     /** Accepts who has connected. */
@@ -163,5 +165,6 @@ final class TcpListeners {
             }
         }
         listeners.clear();
+        unused.clear();
     }
 }

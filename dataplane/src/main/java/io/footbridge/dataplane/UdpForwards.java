@@ -48,17 +48,8 @@ final class UdpForwards {
 
     /** Opens the sockets of all ports of a range, or of none. */
     void open(PublishedPort published) throws SystemCallException {
-        PortForward forward = published.forward();
-        try {
-            for (int i = 0; i < forward.count(); i++) {
-                for (IpAddress address : SocketForwards.addresses(forward)) {
-                    open(published, address, forward.firstPort() + i, forward.containerPort() + i);
-                }
-            }
-        } catch (SystemCallException refused) {
-            sockets.unpublish(published);
-            throw refused;
-        }
+        SocketForwards.open(published.forward(), (address, port, containerPort) -> open(published, address, port, containerPort),
+                () -> sockets.unpublish(published));
     }
 
     private void open(PublishedPort published, IpAddress address, int port, int containerPort) throws SystemCallException {
