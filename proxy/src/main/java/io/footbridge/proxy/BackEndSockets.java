@@ -18,6 +18,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes sockets towards back ends. A socket belongs to the namespace of the thread that makes it and keeps it wherever it
@@ -25,7 +27,10 @@ import java.util.function.IntConsumer;
  * the sockets of all connections that wait by then, and leaves: no worker moves, and no namespace is held between.
  */
 final class BackEndSockets implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BackEndSockets.class);
     private static final long IDLE_SECONDS = 5;
+    /** For what is being made at the end. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final int[] NONE = {};
 
     private final ConcurrentLinkedQueue<Request> waiting = new ConcurrentLinkedQueue<>();
@@ -48,19 +53,14 @@ final class BackEndSockets implements AutoCloseable {
             try {
                 worker.loop().execute(() -> deliver(first, others));
             } catch (RejectedExecutionException ended) {
-                CallState state = CallState.ofThread();
-                if (first >= 0) {
-                    FileCalls.close(state, first);
-                }
-                for (int other : others) {
-                    FileCalls.close(state, other);
-                }
+                drop(first, others);
             }
         }
 
         private void deliver(int first, int[] others) {
             if (ahead > 0) {
-                worker.stock().put(key, others);
+                worker.stock().put(worker.state(), key, others);
+                worker.expireStock();
             }
             if (whenOpen != null) {
                 whenOpen.accept(first);
@@ -82,6 +82,9 @@ final class BackEndSockets implements AutoCloseable {
         boolean stocked = type == SocketCalls.SOCK_STREAM;
         int socket = stocked ? worker.stock().take(worker.state(), key) : -1;
         int ahead = stocked ? worker.stock().order(key) : 0;
+        if (stocked) {
+            worker.expireStock();
+        }
         boolean asked = socket >= 0 && ahead == 0
                 || ask(new Request(key, backEnd, type, worker, socket < 0 ? whenOpen : null, ahead));
         if (socket >= 0) {
@@ -113,6 +116,9 @@ final class BackEndSockets implements AutoCloseable {
     private static void enter(BackEnd.Door door, List<Request> requests) {
         int[] first = new int[requests.size()];
         int[][] others = new int[requests.size()][];
+        Arrays.fill(first, -1);
+        Arrays.fill(others, NONE);
+        int failure = 0;
         try (NetworkNamespace namespace = door.open()) {
             namespace.call(() -> {
                 for (int i = 0; i < first.length; i++) {
@@ -123,11 +129,30 @@ final class BackEndSockets implements AutoCloseable {
                 return null;
             });
         } catch (SystemCallException failed) {
-            Arrays.fill(first, -failed.errno());
-            Arrays.fill(others, NONE);
+            failure = failed.errno();
+        } catch (RuntimeException | Error failed) {
+            // Those who wait must hear of it, or they would wait for ever.
+            LOG.warn("no sockets are made for back ends behind a door: {}", failed.toString());
+            failure = Errno.EIO.number();
         }
         for (int i = 0; i < first.length; i++) {
+            if (failure != 0) {
+                drop(first[i], others[i]);
+                first[i] = -failure;
+                others[i] = NONE;
+            }
             requests.get(i).answer(first[i], others[i]);
+        }
+    }
+
+    /** Closes what was made and nobody takes. */
+    private static void drop(int first, int[] others) {
+        CallState state = CallState.ofThread();
+        if (first >= 0) {
+            FileCalls.close(state, first);
+        }
+        for (int other : others) {
+            FileCalls.close(state, other);
         }
     }
 
@@ -147,9 +172,21 @@ final class BackEndSockets implements AutoCloseable {
         return made;
     }
 
-    /** Nobody is served from here on. */
+    /** Nobody is served from here on. What is being made has been handed to its worker when this returns. */
     @Override
     public void close() {
         entrance.shutdown();
+        boolean interrupted = false;
+        for (long left = PATIENCE_NANOS, until = System.nanoTime() + left; left > 0; left = until - System.nanoTime()) {
+            try {
+                entrance.awaitTermination(left, TimeUnit.NANOSECONDS);
+                break;
+            } catch (InterruptedException later) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

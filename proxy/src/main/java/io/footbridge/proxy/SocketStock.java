@@ -23,6 +23,7 @@ final class SocketStock {
 
     private final Map<Key, Shelf> shelves = new HashMap<>();
     private final LongSupplier clock;
+    private boolean closed;
 
     /** With a monotonic clock in nanoseconds. */
     SocketStock(LongSupplier clock) {
@@ -77,8 +78,14 @@ final class SocketStock {
         return wanted;
     }
 
-    /** What was ordered has come, as far as it could be made. */
-    void put(Key key, int[] made) {
+    /** What was ordered has come, as far as it could be made; after the end it is closed. */
+    void put(CallState state, Key key, int[] made) {
+        if (closed) {
+            for (int descriptor : made) {
+                FileCalls.close(state, descriptor);
+            }
+            return;
+        }
         Shelf shelf = shelves.computeIfAbsent(key, _ -> new Shelf());
         shelf.ordered = false;
         long now = clock.getAsLong();
@@ -103,8 +110,14 @@ final class SocketStock {
         }
     }
 
-    /** Closes all. */
+    /** Whether anything is there that will expire. */
+    boolean isEmpty() {
+        return shelves.isEmpty();
+    }
+
+    /** Closes all, and what comes later. */
     void close(CallState state) {
+        closed = true;
         for (Shelf shelf : shelves.values()) {
             shelf.sockets.forEach(socket -> FileCalls.close(state, socket.descriptor()));
         }

@@ -84,21 +84,19 @@ final class Worker {
         return pipes;
     }
 
-    /** Sockets made ahead for back ends behind doors. */
+    /** Sockets made ahead for back ends behind doors. Who changes it says {@link #expireStock}. */
     SocketStock stock() {
-        expireLater();
         return stock;
     }
 
-    /** What nobody takes in time is closed. */
-    private void expireLater() {
-        if (!expiryDue) {
+    /** What nobody takes of the stock in time is closed from here on. */
+    void expireStock() {
+        if (!expiryDue && !stock.isEmpty()) {
             expiryDue = true;
             loop.schedule(() -> {
                 expiryDue = false;
-                if (stock.expire(state)) {
-                    expireLater();
-                }
+                stock.expire(state);
+                expireStock();
             }, SocketStock.KEPT_NANOS, TimeUnit.NANOSECONDS);
         }
     }

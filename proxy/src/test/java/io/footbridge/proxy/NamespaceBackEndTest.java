@@ -23,6 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -161,6 +163,71 @@ class NamespaceBackEndTest {
             assertThat(client.getInputStream().read()).isEqualTo(-1);
         }
         assertThat(proxy.statistics().refused()).isEqualTo(1);
+    }
+
+    @Test
+    void aDoorThatFailsUnexpectedlyEndsItsClientsAndTheNextMayTryAgain() throws IOException {
+        try (ServerSocket listener = inside(() -> new ServerSocket(0, 100, InetAddress.getByName(INSIDE)))) {
+            AtomicBoolean broken = new AtomicBoolean(true);
+            Relay relay = proxy.relayTcp(ANY_PORT, BackEnd.inside(() -> {
+                if (broken.get()) {
+                    throw new IllegalStateException("the door is jammed");
+                }
+                return enter();
+            }, InetAddress.getByName(INSIDE), listener.getLocalPort()));
+            for (int i = 0; i < 20; i++) {
+                try (Socket client = connect(relay)) {
+                    assertThat(client.getInputStream().read()).isEqualTo(-1);
+                }
+            }
+            assertThat(proxy.statistics().refused()).isEqualTo(20);
+            broken.set(false);
+            for (int i = 0; i < 20; i++) {
+                try (Socket client = connect(relay); Socket server = accept(listener)) {
+                    send(client, "x");
+                    assertThat(receive(server, 1)).isEqualTo("x");
+                }
+            }
+        }
+    }
+
+    @Test
+    void socketsThatAreBeingMadeAtTheEndAreClosed() throws IOException, InterruptedException {
+        long before = sockets();
+        Proxy other = Proxy.start(ProxySettings.defaults());
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Relay relay = other.relayTcp(ANY_PORT, BackEnd.inside(() -> {
+            entered.countDown();
+            awaitUninterrupted(goOn);
+            return enter();
+        }, InetAddress.getByName(INSIDE), 80));
+        try (Socket client = connect(relay)) {
+            awaitUninterrupted(entered);
+            Thread closing = Thread.ofPlatform().start(other::close);
+            await("the listener to be closed", () -> !accepts(relay.address()));
+            goOn.countDown();
+            closing.join();
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+        }
+        assertThat(sockets()).isLessThanOrEqualTo(before);
+    }
+
+    private static boolean accepts(InetSocketAddress address) {
+        try (Socket socket = new Socket()) {
+            socket.connect(address);
+            return true;
+        } catch (IOException refused) {
+            return false;
+        }
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException(interrupted);
+        }
     }
 
     private static String target(Path descriptor) {

@@ -52,7 +52,7 @@ class SocketStockTest {
             clientAfter(1);
             assertThat(stock.order(KEY)).isEqualTo(expected);
             assertThat(stock.order(KEY)).isZero();
-            stock.put(KEY, new int[0]);
+            stock.put(state, KEY, new int[0]);
         }
     }
 
@@ -63,14 +63,14 @@ class SocketStockTest {
         clientAfter(1);
         assertThat(stock.order(KEY)).isEqualTo(4);
         int[] made = sockets(8);
-        stock.put(KEY, made);
+        stock.put(state, KEY, made);
         int[] taken = new int[8];
         for (int i = 0; i < 8; i++) {
             taken[i] = clientAfter(1);
         }
         assertThat(taken).containsExactlyInAnyOrder(made);
         assertThat(stock.order(KEY)).isEqualTo(32);
-        stock.put(KEY, taken);
+        stock.put(state, KEY, taken);
     }
 
     @Test
@@ -79,7 +79,7 @@ class SocketStockTest {
         clientAfter(1);
         stock.order(KEY);
         int[] made = sockets(2);
-        stock.put(KEY, made);
+        stock.put(state, KEY, made);
         now += SocketStock.KEPT_NANOS - 1;
         assertThat(stock.expire(state)).isTrue();
         assertThat(Arrays.stream(made).allMatch(this::isOpen)).isTrue();
@@ -93,11 +93,23 @@ class SocketStockTest {
     void anotherDoorAndAnotherFamilyHaveSocketsOfTheirOwn() {
         clientAfter(0);
         clientAfter(1);
-        stock.put(KEY, sockets(1));
+        stock.put(state, KEY, sockets(1));
         assertThat(stock.take(state, new SocketStock.Key(() -> null, SocketCalls.AF_INET))).isEqualTo(-1);
         assertThat(stock.take(state, new SocketStock.Key(DOOR, SocketCalls.AF_INET6))).isEqualTo(-1);
         int own = clientAfter(1);
         assertThat(isOpen(own)).isTrue();
-        stock.put(KEY, new int[] {own});
+        stock.put(state, KEY, new int[] {own});
+    }
+
+    @Test
+    void whatComesAfterTheEndIsClosed() {
+        clientAfter(0);
+        clientAfter(1);
+        stock.order(KEY);
+        stock.close(state);
+        int[] made = sockets(2);
+        stock.put(state, KEY, made);
+        assertThat(Arrays.stream(made).noneMatch(this::isOpen)).isTrue();
+        assertThat(stock.isEmpty()).isTrue();
     }
 }
