@@ -12,8 +12,9 @@ import java.util.Optional;
  * @param port 1 to 65535
  * @param door the way into the namespace to connect in; empty for the proxy's own
  * @param header what the back end is told of its client; TCP only
+ * @param here whether it is known to be on this machine
  */
-public record BackEnd(InetAddress address, int port, Optional<Door> door, ProxyProtocol header) {
+public record BackEnd(InetAddress address, int port, Optional<Door> door, ProxyProtocol header, boolean here) {
     /**
      * Opens the namespace that a back end is in. It is asked anew for each batch of connections and what it gives is
      * closed at once, so that a relay keeps no namespace alive by waiting.
@@ -29,6 +30,11 @@ public record BackEnd(InetAddress address, int port, Optional<Door> door, ProxyP
         if (address.isAnyLocalAddress() && door.isPresent() || port < 0 || port > 65535) {
             throw new IllegalArgumentException("no back end can be at " + address.getHostAddress() + " port " + port);
         }
+    }
+
+    /** A back end that is known to be on this machine only if its address says so. */
+    public BackEnd(InetAddress address, int port, Optional<Door> door, ProxyProtocol header) {
+        this(address, port, door, header, address.isLoopbackAddress() || address.isAnyLocalAddress());
     }
 
     /** A back end reached from where the proxy itself is. */
@@ -55,6 +61,16 @@ public record BackEnd(InetAddress address, int port, Optional<Door> door, ProxyP
 
     /** The same, told of its clients by this header. */
     public BackEnd withHeader(ProxyProtocol other) {
-        return new BackEnd(address, port, door, other);
+        return new BackEnd(address, port, door, other, here);
+    }
+
+    /** The same at another port. */
+    public BackEnd withPort(int other) {
+        return new BackEnd(address, other, door, header, here);
+    }
+
+    /** The same, known to be on this machine, as a container is. */
+    public BackEnd onThisMachine() {
+        return new BackEnd(address, port, door, header, true);
     }
 }

@@ -190,7 +190,7 @@ public final class DockerProxy {
         // A port that cannot be is one where nobody ever answers, as it is for docker-proxy.
         boolean inRange = asked.containerPort() >= 0 && asked.containerPort() <= 65535;
         InetAddress address = asked.containerAddress() == null ? InetAddress.ofLiteral("0.0.0.0") : asked.containerAddress();
-        return BackEnd.at(address, inRange ? (int) asked.containerPort() : 0);
+        return BackEnd.at(address, inRange ? (int) asked.containerPort() : 0).onThisMachine();
     }
 
     private static InetSocketAddress host(DockerProxyArguments asked) throws ListenException {

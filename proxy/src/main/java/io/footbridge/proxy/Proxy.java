@@ -28,7 +28,7 @@ public final class Proxy implements AutoCloseable {
      */
     private static final Class<?>[] NEEDED_LATER = {TcpConnection.class, Side.class, Flow.class, Worker.Remainder.class, Pipe.class,
         SocketStock.Key.class, SocketStock.Shelf.class, SocketStock.Socket.class, DatagramBatch.class, UdpClient.class,
-        UdpClientKey.class, ProxyProtocol.class, SystemCallException.class};
+        UdpClientKey.class, ProxyProtocol.class, CongestionControl.class, SystemCallException.class};
 
     private final MultiThreadIoEventLoopGroup loops;
     private final Worker[] workers;
@@ -96,6 +96,8 @@ public final class Proxy implements AutoCloseable {
         InetSocketAddress address = RelaySockets.localAddress(state, listener);
         FileCalls.setNonBlocking(state, listener);
         RelaySockets.prepareStream(state, listener);
+        // Who comes from elsewhere is told apart when accepted: a connection that has begun with BBR is paced for good.
+        CongestionControl.stayHere(state, listener);
         Worker worker = nextWorker();
         TcpRelay relay = new TcpRelay(workers, worker, sockets, backEnd, listener, address);
         return started(relay, worker, relay::start);

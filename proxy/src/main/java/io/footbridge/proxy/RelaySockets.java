@@ -118,9 +118,10 @@ final class RelaySockets {
                 : SocketCalls.setsockopt(state, socket, IPPROTO_IP, IP_PKTINFO, ONE);
     }
 
-    /** The error that a socket holds, positive, or 0. Asking clears it. */
+    /** The error that a socket holds, positive, or 0. Asking clears it. {@code scratch} has room for two ints. */
     static int pendingError(CallState state, int socket, MemorySegment scratch) {
-        int result = SocketCalls.getsockopt(state, socket, SocketCalls.SOL_SOCKET, SO_ERROR, scratch.asSlice(0, 4));
+        scratch.set(JAVA_INT, 4, 4);
+        int result = SocketCalls.getsockopt(state, socket, SocketCalls.SOL_SOCKET, SO_ERROR, scratch.address(), scratch.address() + 4);
         return result < 0 ? -result : scratch.get(JAVA_INT, 0);
     }
 

@@ -1,19 +1,21 @@
 package io.footbridge.proxy;
 
-import io.footbridge.tap.CallState;
-import io.footbridge.tap.FileCalls;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One of the two sockets of a connection. Edges only set flags here, and the flags only say what is worth trying: an
  * edge may be late and mean a socket that had this number before, so what is true the next system call says.
  */
 final class Side implements EpollIoHandle {
+    private static final Logger LOG = LoggerFactory.getLogger(Side.class);
     private static final int EPOLLIN = EpollIoOps.EPOLLIN.value();
     private static final int EPOLLOUT = EpollIoOps.EPOLLOUT.value();
     private static final int EPOLLERR = EpollIoOps.EPOLLERR.value();
@@ -64,7 +66,7 @@ final class Side implements EpollIoHandle {
         readable |= (edges & (EPOLLIN | ENDED)) != 0;
         writable |= (edges & (EPOLLOUT | BROKEN)) != 0;
         ending |= (edges & ENDED) != 0;
-        connection.ready(this, (edges & BROKEN) != 0);
+        connection.ready(this, (edges & EPOLLERR) != 0);
     }
 
     /** The loop ends. */
@@ -74,10 +76,15 @@ final class Side implements EpollIoHandle {
     }
 
     /** Closes the socket; once. */
-    void end(CallState state) {
+    void end() {
+        try {
+            // First: then the kernel has forgotten it, and cancelling needs no call.
+            handle.close();
+        } catch (IOException failed) {
+            LOG.debug("close of {}", descriptor, failed);
+        }
         if (registration != null) {
             registration.cancel();
         }
-        FileCalls.close(state, descriptor);
     }
 }

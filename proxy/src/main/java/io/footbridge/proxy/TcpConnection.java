@@ -3,9 +3,7 @@ package io.footbridge.proxy;
 import io.footbridge.tap.CallState;
 import io.footbridge.tap.Errno;
 import io.footbridge.tap.FileCalls;
-import io.footbridge.tap.Sockaddr;
 import io.footbridge.tap.SocketCalls;
-import java.lang.foreign.Arena;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -86,12 +84,11 @@ final class TcpConnection {
             return;
         }
         RelaySockets.prepareStream(worker.state(), socket);
-        backEnd = new Side(this, socket);
-        int result;
-        try (Arena arena = Arena.ofConfined()) {
-            BackEnd target = relay.backEnd();
-            result = SocketCalls.connect(worker.state(), socket, Sockaddr.of(arena, target.address(), target.port()));
+        if (relay.backEnd().here()) {
+            CongestionControl.stayHere(worker.state(), socket);
         }
+        backEnd = new Side(this, socket);
+        int result = SocketCalls.connect(worker.state(), socket, relay.target());
         if (result < 0 && !Errno.EINPROGRESS.is(result)) {
             refuse(result);
             return;
@@ -108,7 +105,7 @@ final class TcpConnection {
         }
     }
 
-    /** An event of one of the sockets; {@code broken} if it hints at an error or at the end of both directions. */
+    /** An event of one of the sockets; {@code broken} if it hints at an error. */
     void ready(Side side, boolean broken) {
         if (broken && state != State.CONNECTING) {
             side.reset |= RelaySockets.pendingError(worker.state(), side.descriptor, worker.scratch()) != 0;
@@ -222,9 +219,9 @@ final class TcpConnection {
             toBackEnd.abandon(worker);
             toClient.abandon(worker);
         }
-        client.end(worker.state());
+        client.end();
         if (backEnd != null) {
-            backEnd.end(worker.state());
+            backEnd.end();
         }
         worker.counters().open.add(-1);
         relay.forget(this, worker);

@@ -3,12 +3,15 @@ package io.footbridge.proxy;
 import io.footbridge.tap.CallState;
 import io.footbridge.tap.Errno;
 import io.footbridge.tap.FileCalls;
+import io.footbridge.tap.Sockaddr;
 import io.footbridge.tap.SocketCalls;
 import io.footbridge.tap.SystemCallException;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.unix.FileDescriptor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,6 +39,8 @@ final class TcpRelay implements Relay, EpollIoHandle {
     private final int descriptor;
     private final FileDescriptor handle;
     private final InetSocketAddress address;
+    /** Whether clients may be on another machine, and must then be treated as such. */
+    private final boolean anybody;
     /** The first of each worker's connections, touched by that worker alone. */
     private final TcpConnection[] first;
     private IoRegistration registration;
@@ -44,6 +49,7 @@ final class TcpRelay implements Relay, EpollIoHandle {
     /** How long it waited when descriptors ran out last; 0 once a client was accepted since. */
     private long retryMillis;
     private volatile int lastRefusal;
+    private volatile MemorySegment target;
 
     TcpRelay(Worker[] workers, Worker acceptor, BackEndSockets sockets, BackEnd backEnd, int descriptor, InetSocketAddress address) {
         this.workers = workers;
@@ -53,6 +59,7 @@ final class TcpRelay implements Relay, EpollIoHandle {
         this.descriptor = descriptor;
         this.handle = new FileDescriptor(descriptor);
         this.address = address;
+        this.anybody = CongestionControl.isChosen() && (address == null || !address.getAddress().isLoopbackAddress());
         this.first = new TcpConnection[workers.length];
     }
 
@@ -71,6 +78,16 @@ final class TcpRelay implements Relay, EpollIoHandle {
 
     BackEnd backEnd() {
         return backEnd;
+    }
+
+    /** The back end's address as connect(2) takes it, made for the first client: a port that nobody asks for needs none. */
+    MemorySegment target() {
+        MemorySegment made = target;
+        if (made == null) {
+            made = Sockaddr.of(Arena.ofAuto(), backEnd.address(), backEnd.port());
+            target = made;
+        }
+        return made;
     }
 
     BackEndSockets sockets() {
@@ -131,6 +148,9 @@ final class TcpRelay implements Relay, EpollIoHandle {
     }
 
     private void serve(int socket) {
+        if (anybody) {
+            CongestionControl.leaveUnlessHere(acceptor.state(), socket);
+        }
         Worker worker = acceptor;
         for (Worker other : workers) {
             worker = other.load() < worker.load() ? other : worker;

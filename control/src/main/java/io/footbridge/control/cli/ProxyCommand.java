@@ -133,7 +133,7 @@ final class ProxyCommand implements Callable<Integer> {
     }
 
     private static BackEnd at(BackEnd backEnd, int port) {
-        return new BackEnd(backEnd.address(), port, backEnd.door(), backEnd.header());
+        return backEnd.withPort(port);
     }
 
     /** The first port of a range that is free at all addresses. */

@@ -115,7 +115,7 @@ final class RelayedPublications {
             try {
                 for (int i = 0; i < binding.count(); i++) {
                     BackEnd backEnd = BackEnd.inside(door, inside(endpoint, address.isIpv4()), binding.containerPort() + i)
-                        .withHeader(wanted.header());
+                        .withHeader(wanted.header()).onThisMachine();
                     InetSocketAddress where = new InetSocketAddress(address.toInetAddress(), binding.hostPort() + i);
                     relayed.open().add(binding.protocol() == TransportProtocol.TCP ? proxy.get().relayTcp(where, backEnd)
                         : proxy.get().relayUdp(where, backEnd));
