@@ -5,8 +5,10 @@ import io.footbridge.tap.FileCalls;
 import io.footbridge.tap.ProcessCalls;
 import io.footbridge.tap.SystemCallException;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SelectStrategy;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.IntSupplier;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.lang.invoke.MethodHandles;
 import java.net.InetSocketAddress;
@@ -38,12 +40,25 @@ public final class Proxy implements AutoCloseable {
 
     private Proxy(ProxySettings settings) {
         PipeBudget budget = PipeBudget.probe(settings.workers() * settings.pipes());
-        loops = new MultiThreadIoEventLoopGroup(settings.workers(), named(), EpollIoHandler.newFactory());
+        loops = new MultiThreadIoEventLoopGroup(settings.workers(), named(), EpollIoHandler.newFactory(0, () -> Proxy::poll));
         workers = new Worker[settings.workers()];
         for (int i = 0; i < workers.length; i++) {
             workers[i] = new Worker(loops.next(), i, settings,
                     new PipePool(budget.size(), budget.count() / workers.length));
         }
+    }
+
+    /**
+     * Before a loop waits, those run who are ready to on its processor, and it looks once more. What they send meanwhile is served
+     * together, without a sleep and a wake-up for each, which cost more than what is relayed of a small message. With nobody ready
+     * this is a microsecond.
+     */
+    private static int poll(IntSupplier look, boolean hasTasks) throws Exception {
+        if (!hasTasks) {
+            Thread.yield();
+        }
+        int ready = look.get();
+        return hasTasks || ready > 0 ? ready : SelectStrategy.SELECT;
     }
 
     private static ThreadFactory named() {

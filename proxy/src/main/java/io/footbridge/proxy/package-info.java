@@ -20,6 +20,11 @@
  * copy. A flow never reads further than its other side has taken: the kernel's own windows make the sender wait, and
  * what is in flight here is one pipe or 16 KiB.
  *
+ * <p><b>Congestion control</b> (CongestionControl). Where the system's is BBR, what is sent is spread over time by timers, which cost
+ * a third of a stream's processor time and spare nothing on a machine's own links: connections that stay on the machine get another.
+ * BBR paces from a connection's first moment to its last, so a listener has the other one, and clients that may be elsewhere are
+ * given the system's choice when they are accepted.
+ *
  * <p><b>Pipe memory</b> (PipeBudget) is counted by the kernel per user. Whoever spends it leaves all the user's programs
  * with pipes of two pages. Privileged, a pipe holds 1 MiB; else all pipes together stay under a quarter of the user's share.
  *
