@@ -17,8 +17,10 @@ final class RootlessBed extends TestBed {
 
     /** Whose sockets. */
     enum Program {
-        /** Ours. */
+        /** Ours, of a daemon. */
         FOOTBRIDGE("Footbridge", "fbo", "10.221.0"),
+        /** Ours, in slirp4netns's place. */
+        DROP_IN("bin/slirp4netns", "fbd", "10.224.0"),
         /** slirp4netns, by libslirp. */
         SLIRP4NETNS("slirp4netns", "fbs", "10.222.0"),
         /** pasta, of passt. */
@@ -32,6 +34,10 @@ final class RootlessBed extends TestBed {
             this.label = label;
             this.prefix = prefix;
             this.subnet = subnet;
+        }
+
+        boolean isOurs() {
+            return this == FOOTBRIDGE || this == DROP_IN;
         }
     }
 
@@ -50,9 +56,13 @@ final class RootlessBed extends TestBed {
         this.mtu = mtu;
     }
 
+    boolean isOurs() {
+        return program.isOurs();
+    }
+
     /** Whether the program is there. */
     static boolean isInstalled(Program program) {
-        return program == Program.FOOTBRIDGE || Commands.exists(program.label);
+        return program.isOurs() || Commands.exists(program.label);
     }
 
     @Override
@@ -74,11 +84,15 @@ final class RootlessBed extends TestBed {
         }
         switch (program) {
             case FOOTBRIDGE -> footbridge();
-            case SLIRP4NETNS -> start("slirp4netns", "-c", "-m", Integer.toString(mtu), "--netns-type=path",
-                    "/run/netns/" + namespace(0), "tap0");
+            case DROP_IN -> slirp4netns(Path.of(launcher).resolveSibling("bin/slirp4netns").toString());
+            case SLIRP4NETNS -> slirp4netns("slirp4netns");
             case PASTA -> start("pasta", "-f", "--runas", "0", "--config-net", "-m", Integer.toString(mtu), "-t", "none", "-u", "none",
                     "-T", "none", "-U", "none", "--netns", "/run/netns/" + namespace(0));
         }
+    }
+
+    private void slirp4netns(String path) throws IOException {
+        start(path, "-c", "-m", Integer.toString(mtu), "--netns-type=path", "/run/netns/" + namespace(0), "tap0");
     }
 
     private void start(String... command) throws IOException {
