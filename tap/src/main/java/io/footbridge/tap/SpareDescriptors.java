@@ -35,11 +35,20 @@ public final class SpareDescriptors implements AutoCloseable {
         return true;
     }
 
-    /** Gives all of them away, for what is needed now. */
+    /** Gives one away, for what is needed now; whether there was one. */
+    public boolean giveOne() {
+        if (held == 0) {
+            return false;
+        }
+        FileCalls.close(CallState.ofThread(), spares[--held]);
+        return true;
+    }
+
+    /** Gives all of them away. */
     @Override
     public void close() {
-        while (held > 0) {
-            FileCalls.close(CallState.ofThread(), spares[--held]);
+        while (giveOne()) {
+            // another
         }
     }
 }

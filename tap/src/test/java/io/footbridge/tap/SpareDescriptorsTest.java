@@ -34,7 +34,10 @@ class SpareDescriptorsTest {
             assertThat(spares.refill()).isTrue();
             assertThat(spares.refill()).as("those that are held are not taken twice").isTrue();
             assertThat(pipeEnds(ends[0])).isEqualTo(none + COUNT);
+            assertThat(spares.giveOne()).isTrue();
+            assertThat(pipeEnds(ends[0])).isEqualTo(none + COUNT - 1);
             spares.close();
+            assertThat(spares.giveOne()).as("none is left").isFalse();
             assertThat(pipeEnds(ends[0])).isEqualTo(none);
         }
         FileCalls.close(state, ends[0]);

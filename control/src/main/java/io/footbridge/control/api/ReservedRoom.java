@@ -8,26 +8,25 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.unix.UnixChannel;
 
 /**
- * Descriptors for the control socket's own clients when what the daemon serves has taken all others: they are given up when none is
- * left to accept a client with, and taken again when a client has gone. The loop's thread only, of one server.
+ * Descriptors for the control socket's own clients when what the daemon serves has taken all others. One is given up for each client
+ * that cannot be accepted without, and taken back as soon as any is free. Whoever else waits for a descriptor may be quicker than the
+ * client that one was given up for: so it is one at a time, and there are some more. The loop's thread only, of one server.
  */
 @ChannelHandler.Sharable
 final class ReservedRoom extends ChannelInboundHandlerAdapter {
-    private static final int CLIENTS = 4;
+    private static final int CLIENTS = 8;
 
     private SpareDescriptors spares;
-    private boolean held;
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
         spares = new SpareDescriptors(((UnixChannel) context.channel()).fd().intValue(), CLIENTS);
-        held = spares.refill();
+        spares.refill();
         context.fireChannelActive();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        held = false;
         spares.close();
         context.fireChannelInactive();
     }
@@ -35,23 +34,22 @@ final class ReservedRoom extends ChannelInboundHandlerAdapter {
     /** A client could not be accepted. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (!held) {
+        if (!spares.giveOne()) {
             // Who comes now waits a second, by Netty's own rule.
             context.fireExceptionCaught(cause);
             return;
         }
-        held = false;
-        spares.close();
         // Reading that begins anew looks at those who wait.
         context.channel().config().setAutoRead(false);
         context.channel().config().setAutoRead(true);
     }
 
-    /** A client has come: when it goes there is room again. */
+    /** A client has come: where one was given up and not used, and when this one goes, there is room again. */
     void accepted(Channel server, Channel client) {
+        spares.refill();
         client.closeFuture().addListener(_ -> {
             if (server.isActive()) {
-                held = spares.refill();
+                spares.refill();
             }
         });
     }

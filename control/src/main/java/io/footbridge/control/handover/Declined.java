@@ -1,6 +1,7 @@
 package io.footbridge.control.handover;
 
 import io.footbridge.tap.CallState;
+import io.footbridge.tap.Errno;
 import io.footbridge.tap.FileCalls;
 import io.footbridge.tap.ProcessCalls;
 import java.io.IOException;
@@ -44,7 +45,7 @@ final class Declined {
         CallState state = CallState.ofThread();
         int pidfd = ProcessCalls.pidfdOpen(state, pid);
         if (pidfd < 0) {
-            return false;
+            return Errno.EMFILE.is(pidfd);
         }
         try {
             if (!catchesAlarm(Files.readString(Path.of("/proc/" + pid + "/status")))) {

@@ -32,6 +32,7 @@ public final class FrontEnds implements AutoCloseable {
     private static final int REQUESTS = -2;
     private static final String NO_ROOM = "the daemon has too many open files; raise its limit (ulimit -n, LimitNOFILE)";
     private static final int BUFFER = 64 << 10;
+    private static final int MOST_POSTPONED = 4096;
     private static final long RETRY_NANOS = 1_000_000_000L;
     private static final long PATIENCE_MILLIS = 3_000;
     // A pidfd, a copy of what the process waits on, its namespace, its status, and a listener; and as many for other threads
@@ -46,6 +47,7 @@ public final class FrontEnds implements AutoCloseable {
     private final Map<Integer, FrontEnd> byPidfd = new HashMap<>();
     private final Map<Integer, FrontEnd> byPid = new HashMap<>();
     private final List<Declined> declined = new ArrayList<>();
+    private final List<Request.Serve> postponed = new ArrayList<>();
     private final StringBuilder unread = new StringBuilder();
     private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER);
     private volatile boolean closed;
@@ -147,7 +149,7 @@ public final class FrontEnds implements AutoCloseable {
                 case Request.End end -> end(end);
                 case null -> LOG.warn("a request for a port cannot be read and is ignored");
             }
-        } catch (IOException | RuntimeException failed) {
+        } catch (RuntimeException failed) {
             LOG.warn("a request for a port: {}", failed.toString());
         }
     }
@@ -160,23 +162,36 @@ public final class FrontEnds implements AutoCloseable {
         }
     }
 
-    private void serve(Request.Serve request) throws IOException {
+    private void serve(Request.Serve request) {
         boolean room = spares.refill();
         spares.close();
         try {
             serve(request, room);
+        } catch (IOException failed) {
+            postpone(request, failed.getMessage());
         } finally {
             spares.refill();
+        }
+    }
+
+    /** Others were quicker to take the descriptors that were kept back: who asked waits for an answer, and has it later. */
+    private void postpone(Request.Serve request, String why) {
+        if (postponed.size() < MOST_POSTPONED) {
+            LOG.info("docker-proxy {} is looked at later: {}", request.pid(), why);
+            postponed.add(request);
+            retryDue = Math.min(retryDue, System.nanoTime() + RETRY_NANOS);
+        } else {
+            LOG.warn("docker-proxy {} is not served: {}", request.pid(), why);
         }
     }
 
     private void serve(Request.Serve request, boolean room) throws IOException {
         CallState state = CallState.ofThread();
         int pidfd = ProcessCalls.pidfdOpen(state, request.pid());
+        if (Errno.EMFILE.is(pidfd)) {
+            throw new IOException(NO_ROOM);
+        }
         if (pidfd < 0) {
-            if (Errno.EMFILE.is(pidfd)) {
-                LOG.warn("docker-proxy {} is not served: {}", request.pid(), NO_ROOM);
-            }
             return;
         }
         FrontEnd frontEnd;
@@ -205,6 +220,9 @@ public final class FrontEnds implements AutoCloseable {
         int alive = FrontEnd.takeAlive(pidfd);
         if (Errno.EPERM.is(alive)) {
             return yourself(request, pidfd, "its descriptors may not be copied: " + Errno.text(-alive));
+        }
+        if (Errno.EMFILE.is(alive)) {
+            throw new IOException(NO_ROOM);
         }
         if (alive < 0) {
             return null;
@@ -313,6 +331,9 @@ public final class FrontEnds implements AutoCloseable {
             List<FrontEnd> waiting = new ArrayList<>(byPidfd.values());
             waiting.removeIf(frontEnd -> !frontEnd.isWaiting());
             waiting.forEach(this::tryAgain);
+            List<Request.Serve> again = List.copyOf(postponed);
+            postponed.clear();
+            again.forEach(this::serve);
         }
         long next = retryDue;
         for (FrontEnd frontEnd : byPidfd.values()) {
