@@ -125,22 +125,18 @@ final class ProxyCommand implements Callable<Integer> {
         for (int i = 0; i < inside.count(); i++) {
             int port = inside.first() + i;
             if (outside.isPresent()) {
-                open(proxy, spec, at(backEnd, port), outside.get().first() + i);
+                open(proxy, spec, backEnd.withPort(port), outside.get().first() + i);
             } else {
-                openEphemeral(proxy, spec, at(backEnd, port));
+                openEphemeral(proxy, spec, backEnd.withPort(port));
             }
         }
-    }
-
-    private static BackEnd at(BackEnd backEnd, int port) {
-        return backEnd.withPort(port);
     }
 
     /** The first port of a range that is free at all addresses. */
     private void openAny(Proxy proxy, PublishSpec spec, BackEnd backEnd, PortRange range) throws IOException {
         for (int port = range.first();; port++) {
             try {
-                open(proxy, spec, at(backEnd, spec.containerPorts().first()), port);
+                open(proxy, spec, backEnd.withPort(spec.containerPorts().first()), port);
                 return;
             } catch (ListenException taken) {
                 if (port == range.last()) {
