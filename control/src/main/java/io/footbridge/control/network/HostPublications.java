@@ -112,8 +112,6 @@ final class HostPublications {
                 throw new TakenException(Binding.refused(address, binding.hostPort()));
             }
             throw refused(binding, address, refused);
-        } catch (UnsupportedOperationException absent) {
-            throw RefusedException.unavailable("publish of " + binding.protocol().label() + " by the host's sockets");
         } catch (IOException failed) {
             throw RefusedException.failed(failed);
         }
