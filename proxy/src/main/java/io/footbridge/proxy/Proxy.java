@@ -32,6 +32,9 @@ public final class Proxy implements AutoCloseable {
         SocketStock.Key.class, SocketStock.Shelf.class, SocketStock.Socket.class, DatagramBatch.class, UdpClient.class,
         UdpClientKey.class, ProxyProtocol.class, CongestionControl.class, SystemCallException.class};
 
+    /** How often a loop looks before it waits. */
+    private static final int LOOKS = 8;
+
     private final MultiThreadIoEventLoopGroup loops;
     private final Worker[] workers;
     private final BackEndSockets sockets = new BackEndSockets();
@@ -49,16 +52,20 @@ public final class Proxy implements AutoCloseable {
     }
 
     /**
-     * Before a loop waits, those run who are ready to on its processor, and it looks once more. What they send meanwhile is served
-     * together, without a sleep and a wake-up for each, which cost more than what is relayed of a small message. With nobody ready
-     * this is a microsecond.
+     * Before a loop waits, those run who are ready to on its processor, and it looks once more, a few times. What they send meanwhile
+     * is served together, without a sleep and a wake-up for each, which cost more than what is relayed of a small message. With nobody
+     * ready this is some microseconds.
      */
     private static int poll(IntSupplier look, boolean hasTasks) throws Exception {
-        if (!hasTasks) {
-            Thread.yield();
+        if (hasTasks) {
+            return look.get();
         }
-        int ready = look.get();
-        return hasTasks || ready > 0 ? ready : SelectStrategy.SELECT;
+        int ready = 0;
+        for (int i = 0; i < LOOKS && ready <= 0; i++) {
+            Thread.yield();
+            ready = look.get();
+        }
+        return ready > 0 ? ready : SelectStrategy.SELECT;
     }
 
     private static ThreadFactory named() {

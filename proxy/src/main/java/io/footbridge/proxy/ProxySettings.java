@@ -27,11 +27,11 @@ public record ProxySettings(int workers, int pipes, Duration acceptRetry, Durati
     }
 
     /**
-     * For this machine: a worker for every two processors, at most four. The kernel does most of the work, and what sends
-     * and what receives run on the same processors: as many workers as those move less, for more processor time.
+     * For this machine: a worker for each processor, at most four. The kernel does most of the work, and what sends and what
+     * receives run on the same processors: with fewer workers one of these waits now and then while the relay has work.
      */
     public static ProxySettings defaults() {
-        return new ProxySettings(Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MOST_WORKERS), DEFAULT_PIPES,
+        return new ProxySettings(Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MOST_WORKERS), DEFAULT_PIPES,
                 Duration.ofMillis(100), Duration.ofSeconds(5), Duration.ofSeconds(90), DEFAULT_UDP_CLIENTS);
     }
 
