@@ -53,14 +53,23 @@ final class TcpConnection {
         this.header = header;
     }
 
-    /** Begins; on the worker's thread. */
-    void open() {
+    /**
+     * Begins; on the worker's thread.
+     *
+     * @param socket for the back end, or negative where none has been made yet
+     */
+    void open(int socket) {
         worker.counters().accepted.add(1);
         worker.counters().open.add(1);
-        if (client.watch(worker)) {
-            openBackEnd();
-        } else {
+        if (!client.watch(worker)) {
+            if (socket >= 0) {
+                FileCalls.close(worker.state(), socket);
+            }
             close();
+        } else if (socket >= 0) {
+            connect(socket);
+        } else {
+            openBackEnd();
         }
     }
 

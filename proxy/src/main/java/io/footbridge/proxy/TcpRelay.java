@@ -31,6 +31,8 @@ final class TcpRelay implements Relay, EpollIoHandle {
     private static final long LONGEST_RETRY_MILLIS = 1000;
     private static final int FLAGS = SocketCalls.SOCK_NONBLOCK | SocketCalls.SOCK_CLOEXEC;
     private static final byte[] NO_HEADER = {};
+    private static final int NONE = -1;
+    private static final int NONE_LEFT = -2;
 
     private final Worker[] workers;
     private final Worker acceptor;
@@ -155,22 +157,41 @@ final class TcpRelay implements Relay, EpollIoHandle {
         for (Worker other : workers) {
             worker = other.load() < worker.load() ? other : worker;
         }
+        int made = worker == acceptor ? NONE : makeAhead();
+        if (made == NONE_LEFT) {
+            worker = acceptor;
+        }
         TcpConnection connection = new TcpConnection(this, worker, socket, header(socket));
         if (worker == acceptor) {
-            begin(connection, worker);
+            begin(connection, worker, NONE);
         } else {
             Worker chosen = worker;
-            chosen.loop().execute(() -> begin(connection, chosen));
+            chosen.loop().execute(() -> begin(connection, chosen, made));
         }
     }
 
-    private void begin(TcpConnection connection, Worker worker) {
+    /**
+     * The back end's socket for a client that another worker is to serve. It is made before the next client is accepted: else clients
+     * might take all descriptors before that worker comes to the first of them, and each would wait for ever for its second. Who is
+     * served here has it at once anyway, and so waits with one client at most; a door has its own stock.
+     *
+     * @return the socket; NONE where it comes by a door; NONE_LEFT when there are no descriptors
+     */
+    private int makeAhead() {
+        if (backEnd.door().isPresent()) {
+            return NONE;
+        }
+        int made = RelaySockets.backEnd(acceptor.state(), backEnd, SocketCalls.SOCK_STREAM);
+        return made >= 0 ? made : NONE_LEFT;
+    }
+
+    private void begin(TcpConnection connection, Worker worker, int made) {
         connection.next = first[worker.index()];
         if (connection.next != null) {
             connection.next.previous = connection;
         }
         first[worker.index()] = connection;
-        connection.open();
+        connection.open(made);
         if (closed.get()) {
             connection.close();
         }

@@ -277,8 +277,8 @@ class UdpRelayTest {
                 assertThat(text(receive(client))).isEqualTo(burst + ":" + i);
             }
         }
-        assertThat(proxy.statistics().datagramsToBackEnd()).isEqualTo(800);
-        assertThat(proxy.statistics().datagramsToClient()).isEqualTo(800);
+        // Counted once they have been sent.
+        await("all to be counted", () -> proxy.statistics().datagramsToBackEnd() == 800 && proxy.statistics().datagramsToClient() == 800);
     }
 
     @Test
