@@ -128,7 +128,7 @@ final class TcpListeners {
                 taker.accepted(socket, listener.published, listener.containerPort, now);
             } else if (Errno.EAGAIN.is(socket)) {
                 return;
-            } else if (Errno.EMFILE.is(socket) || Errno.ENFILE.is(socket) || Errno.ENOMEM.is(socket) || Errno.ENOBUFS.is(socket)) {
+            } else if (Errno.isExhausted(socket)) {
                 listener.pauses = true;
                 epoll.modify(listener.socket, WorkerSockets.token(NUMBER, number), 0);
                 resumed = now + TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS);

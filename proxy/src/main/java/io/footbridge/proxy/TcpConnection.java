@@ -62,11 +62,9 @@ final class TcpConnection {
         worker.counters().accepted.add(1);
         worker.counters().open.add(1);
         if (!client.watch(worker)) {
-            if (socket >= 0) {
-                FileCalls.close(worker.state(), socket);
-            }
             close();
-        } else if (socket >= 0) {
+        }
+        if (socket >= 0) {
             connect(socket);
         } else {
             openBackEnd();
@@ -74,9 +72,12 @@ final class TcpConnection {
     }
 
     private void openBackEnd() {
-        relay.sockets().open(relay.backEnd(), SocketCalls.SOCK_STREAM, worker, this::connect);
+        if (state == State.OPENING) {
+            relay.sockets().open(relay.backEnd(), SocketCalls.SOCK_STREAM, worker, this::connect);
+        }
     }
 
+    /** Goes on with a socket for the back end, which is closed where the client has gone; or hears why there is none. */
     private void connect(int socket) {
         if (state != State.OPENING) {
             if (socket >= 0) {
@@ -85,8 +86,8 @@ final class TcpConnection {
             return;
         }
         if (socket < 0) {
-            if (TcpRelay.isExhausted(socket)) {
-                worker.loop().schedule(this::retry, worker.settings().acceptRetry().toMillis(), TimeUnit.MILLISECONDS);
+            if (Errno.isExhausted(socket)) {
+                worker.loop().schedule(this::openBackEnd, worker.settings().acceptRetry().toMillis(), TimeUnit.MILLISECONDS);
             } else {
                 refuse(socket);
             }
@@ -105,12 +106,6 @@ final class TcpConnection {
         state = State.CONNECTING;
         if (!backEnd.watch(worker)) {
             refuse(-Errno.ENOSPC.number());
-        }
-    }
-
-    private void retry() {
-        if (state == State.OPENING) {
-            openBackEnd();
         }
     }
 

@@ -32,7 +32,6 @@ final class TcpRelay implements Relay, EpollIoHandle {
     private static final int FLAGS = SocketCalls.SOCK_NONBLOCK | SocketCalls.SOCK_CLOEXEC;
     private static final byte[] NO_HEADER = {};
     private static final int NONE = -1;
-    private static final int NONE_LEFT = -2;
 
     private final Worker[] workers;
     private final Worker acceptor;
@@ -63,11 +62,6 @@ final class TcpRelay implements Relay, EpollIoHandle {
         this.address = address;
         this.anybody = CongestionControl.isChosen() && (address == null || !address.getAddress().isLoopbackAddress());
         this.first = new TcpConnection[workers.length];
-    }
-
-    /** Whether a result means that the system has no more descriptors or memory now. */
-    static boolean isExhausted(int result) {
-        return Errno.EMFILE.is(result) || Errno.ENFILE.is(result) || Errno.ENOBUFS.is(result) || Errno.ENOMEM.is(result);
     }
 
     /** Begins to accept; on the acceptor's thread. */
@@ -120,7 +114,7 @@ final class TcpRelay implements Relay, EpollIoHandle {
                 serve(socket);
             } else if (Errno.EAGAIN.is(socket) || Errno.EBADF.is(socket) || Errno.EINVAL.is(socket)) {
                 return;
-            } else if (isExhausted(socket)) {
+            } else if (Errno.isExhausted(socket)) {
                 pause(socket);
                 return;
             }
@@ -157,32 +151,17 @@ final class TcpRelay implements Relay, EpollIoHandle {
         for (Worker other : workers) {
             worker = other.load() < worker.load() ? other : worker;
         }
-        int made = worker == acceptor ? NONE : makeAhead();
-        if (made == NONE_LEFT) {
-            worker = acceptor;
-        }
-        TcpConnection connection = new TcpConnection(this, worker, socket, header(socket));
-        if (worker == acceptor) {
-            begin(connection, worker, NONE);
+        // The back end's socket is made before the next client is accepted: else clients might take all descriptors before another
+        // worker comes to the first of them, and each would wait for ever for its second. Who is served here has it at once anyway.
+        boolean ahead = worker != acceptor && backEnd.door().isEmpty();
+        int made = ahead ? RelaySockets.backEnd(acceptor.state(), backEnd, SocketCalls.SOCK_STREAM) : NONE;
+        Worker chosen = ahead && made < 0 ? acceptor : worker;
+        TcpConnection connection = new TcpConnection(this, chosen, socket, header(socket));
+        if (chosen == acceptor) {
+            begin(connection, chosen, NONE);
         } else {
-            Worker chosen = worker;
             chosen.loop().execute(() -> begin(connection, chosen, made));
         }
-    }
-
-    /**
-     * The back end's socket for a client that another worker is to serve. It is made before the next client is accepted: else clients
-     * might take all descriptors before that worker comes to the first of them, and each would wait for ever for its second. Who is
-     * served here has it at once anyway, and so waits with one client at most; a door has its own stock.
-     *
-     * @return the socket; NONE where it comes by a door; NONE_LEFT when there are no descriptors
-     */
-    private int makeAhead() {
-        if (backEnd.door().isPresent()) {
-            return NONE;
-        }
-        int made = RelaySockets.backEnd(acceptor.state(), backEnd, SocketCalls.SOCK_STREAM);
-        return made >= 0 ? made : NONE_LEFT;
     }
 
     private void begin(TcpConnection connection, Worker worker, int made) {

@@ -203,7 +203,7 @@ final class UdpRelay implements Relay, EpollIoHandle {
             return;
         }
         if (socket < 0) {
-            boolean another = TcpRelay.isExhausted(socket) && oldest != client;
+            boolean another = Errno.isExhausted(socket) && oldest != client;
             forget(another ? oldest : client);
             if (another) {
                 sockets.open(backEnd, SocketCalls.SOCK_DGRAM, worker, retried -> open(client, retried));

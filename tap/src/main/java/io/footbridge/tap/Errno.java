@@ -66,6 +66,11 @@ public enum Errno {
         return result == -number;
     }
 
+    /** Whether a result means that this process or the system has no more descriptors or memory now, and may have later. */
+    public static boolean isExhausted(long result) {
+        return EMFILE.is(result) || ENFILE.is(result) || ENOBUFS.is(result) || ENOMEM.is(result);
+    }
+
     /** The C library's words for an error number, or its digits when it is none of ours. */
     public static String text(int number) {
         for (Errno errno : values()) {

@@ -45,7 +45,7 @@ final class Declined {
         CallState state = CallState.ofThread();
         int pidfd = ProcessCalls.pidfdOpen(state, pid);
         if (pidfd < 0) {
-            return Errno.EMFILE.is(pidfd);
+            return Errno.isExhausted(pidfd);
         }
         try {
             if (!catchesAlarm(Files.readString(Path.of("/proc/" + pid + "/status")))) {
