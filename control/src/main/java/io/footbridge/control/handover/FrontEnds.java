@@ -10,6 +10,7 @@ import io.footbridge.tap.Errno;
 import io.footbridge.tap.FileCalls;
 import io.footbridge.tap.ProcessCalls;
 import io.footbridge.tap.SpareDescriptors;
+import io.footbridge.tap.SystemCallException;
 import io.footbridge.tap.namespace.NetworkNamespace;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -143,11 +144,14 @@ public final class FrontEnds implements AutoCloseable {
     }
 
     private void carryOut(String line) {
+        Request.parse(line).ifPresentOrElse(this::carryOut, () -> LOG.warn("a request for a port cannot be read and is ignored"));
+    }
+
+    private void carryOut(Request request) {
         try {
-            switch (Request.parse(line).orElse(null)) {
+            switch (request) {
                 case Request.Serve serve -> serve(serve);
                 case Request.End end -> end(end);
-                case null -> LOG.warn("a request for a port cannot be read and is ignored");
             }
         } catch (RuntimeException failed) {
             LOG.warn("a request for a port: {}", failed.toString());
@@ -187,10 +191,7 @@ public final class FrontEnds implements AutoCloseable {
 
     private void serve(Request.Serve request, boolean room) throws IOException {
         CallState state = CallState.ofThread();
-        int pidfd = ProcessCalls.pidfdOpen(state, request.pid());
-        if (Errno.EMFILE.is(pidfd)) {
-            throw new IOException(NO_ROOM);
-        }
+        int pidfd = withRoom("pidfd_open", ProcessCalls.pidfdOpen(state, request.pid()));
         if (pidfd < 0) {
             return;
         }
@@ -217,12 +218,9 @@ public final class FrontEnds implements AutoCloseable {
 
     /** The front end that a request is of; null where it is none, or is to serve its port itself. */
     private FrontEnd known(Request.Serve request, int pidfd, boolean room) throws IOException {
-        int alive = FrontEnd.takeAlive(pidfd);
+        int alive = withRoom("pidfd_getfd", FrontEnd.takeAlive(pidfd));
         if (Errno.EPERM.is(alive)) {
             return yourself(request, pidfd, "its descriptors may not be copied: " + Errno.text(-alive));
-        }
-        if (Errno.EMFILE.is(alive)) {
-            throw new IOException(NO_ROOM);
         }
         if (alive < 0) {
             return null;
@@ -254,6 +252,14 @@ public final class FrontEnds implements AutoCloseable {
         } catch (IllegalArgumentException unreadable) {
             return yourself(request, pidfd, unreadable.getMessage());
         }
+    }
+
+    /** A result that is not for want of descriptors. */
+    private static int withRoom(String call, int result) throws SystemCallException {
+        if (Errno.isExhausted(result)) {
+            throw new SystemCallException(call, -result);
+        }
+        return result;
     }
 
     private FrontEnd yourself(Request.Serve request, int pidfd, String why) {
@@ -333,7 +339,7 @@ public final class FrontEnds implements AutoCloseable {
             waiting.forEach(this::tryAgain);
             List<Request.Serve> again = List.copyOf(postponed);
             postponed.clear();
-            again.forEach(this::serve);
+            again.forEach(this::carryOut);
         }
         long next = retryDue;
         for (FrontEnd frontEnd : byPidfd.values()) {
