@@ -157,13 +157,14 @@ final class RouteBatch {
     /** Routes what was added, and takes up what waited for neighbours that the batch told of. */
     void run() {
         Port ingress = packet.ingress;
-        opening.begin();
+        opening.begin(ingress.flowOwner());
         lookAtAll(bridge.realm());
         boolean known = batch.find(packet.tick);
         if (!known) {
             readAhead();
         }
         forwardAll(ingress);
+        opening.end();
         sockets.flush();
         count = 0;
         if (pending.hasAnswers()) {

@@ -14,6 +14,8 @@ package io.footbridge.nat;
  * <p>A worker has one; owning worker only.
  */
 public final class BatchOpening {
+    /** Packets of a batch at most. */
+    static final int MAX_SIZE = 32;
     /** Draws that are followed. */
     private static final int DRAWS = 3;
 
@@ -21,11 +23,13 @@ public final class BatchOpening {
     private final Lane lane;
     private final Part ipv4;
     private final Part ipv6;
+    private Owner owner;
 
     /**
      * Makes one for batches of at most {@code size} packets.
      *
      * @param lane the worker's number
+     * @param size 32 at most
      */
     public BatchOpening(ConnectionTable table, int lane, int size) {
         this.table = table;
@@ -34,8 +38,13 @@ public final class BatchOpening {
         this.ipv6 = new Part(size);
     }
 
-    /** Begins a batch. */
-    public void begin() {
+    /**
+     * Begins a batch.
+     *
+     * @param of whose flows they will be
+     */
+    public void begin(Owner of) {
+        owner = of;
         ipv4.count = 0;
         ipv6.count = 0;
         lane.newDraws();
@@ -55,7 +64,7 @@ public final class BatchOpening {
         }
     }
 
-    /** Reads what those that were added will need. */
+    /** Reads what those that were added will need, and counts them in ahead. */
     public void touch() {
         if (ipv4.count > 0) {
             ipv4.touch(table.sessions(false), lane);
@@ -63,6 +72,13 @@ public final class BatchOpening {
         if (ipv6.count > 0) {
             ipv6.touch(table.sessions(true), lane);
         }
+        boolean mostlyIpv6 = ipv6.count > ipv4.count;
+        lane.allotment.take(owner, table.sessions(mostlyIpv6), mostlyIpv6 ? ipv6.count : ipv4.count);
+    }
+
+    /** Ends a batch, when all that it opens is opened. */
+    public void end() {
+        lane.allotment.giveBack();
     }
 
     /** Those of one family. */
@@ -118,7 +134,7 @@ public final class BatchOpening {
             for (int i = 0; i < count; i++) {
                 read ^= index.word(buckets[i]);
             }
-            lane.touched = read ^ sessions.touchFree(count) ^ sessions.mappings().touchFree(count);
+            lane.touched = read ^ sessions.touchFree(lane, count) ^ sessions.mappings().touchFree(lane, count);
         }
 
         /** Goes on to the next port that will be drawn, where the last one is taken. */

@@ -33,6 +33,7 @@ public final class ConnectionTable implements AutoCloseable {
     private final Epochs epochs;
     private final SeededHash seededHash;
     private final Lane[] lanes;
+    private final Tally[] tallies;
     /** Of all threads that are no workers; its own monitor guards it. */
     private final Lane others;
     private final Numbered<Owner> owners = new Numbered<>(NUMBERS);
@@ -59,8 +60,9 @@ public final class ConnectionTable implements AutoCloseable {
         this.seededHash = new SeededHash(seed);
         this.departures = new Departures(epochs);
         lanes = new Lane[workers + 1];
+        tallies = Tally.ofLanes(lanes.length);
         for (int lane = 0; lane <= workers; lane++) {
-            lanes[lane] = new Lane(lane, seed);
+            lanes[lane] = new Lane(lane, seed, tallies[lane], new Allotment(BatchOpening.MAX_SIZE * lanes.length));
         }
         others = lanes[workers];
         ipv4 = family(false);
@@ -235,7 +237,7 @@ public final class ConnectionTable implements AutoCloseable {
 
     /** Makes an address behind which sessions may stand, its ports all free. */
     public OutsideAddress newOutside(IpAddress address, int realm) throws IOException {
-        return outsides.add(number -> new OutsideAddress(number, address, realm));
+        return outsides.add(number -> new OutsideAddress(number, address, realm, lanes.length));
     }
 
     /** Removes an outside address with its sessions; when no worker uses it for new ones any more. */
@@ -407,14 +409,18 @@ public final class ConnectionTable implements AutoCloseable {
 
     /** How many mappings there are. */
     public int mappings() {
-        return (int) (Tally.sum(lanes, Tally.MAPPED) - Tally.sum(lanes, Tally.UNMAPPED));
+        return (int) (sum(Tally.MAPPED) - sum(Tally.UNMAPPED));
     }
 
     /** What happened since the start. */
     public NatStatistics statistics() {
         return new NatStatistics(count(), settings.capacity(), mappings(),
-                Tally.sum(lanes, Tally.OPENED), Tally.sum(lanes, Tally.EXPIRED), Tally.sum(lanes, Tally.REMOVED),
-                Tally.sum(lanes, Tally.EVICTED), Tally.sum(lanes, Tally.REFUSED), Tally.sum(lanes, Tally.REUSED_PORTS));
+                sum(Tally.OPENED), sum(Tally.EXPIRED), sum(Tally.REMOVED),
+                sum(Tally.EVICTED), sum(Tally.REFUSED), sum(Tally.REUSED_PORTS));
+    }
+
+    private long sum(int what) {
+        return Tally.sum(tallies, what);
     }
 
     /** Records that a lane has looked at for eviction. */

@@ -5,7 +5,8 @@ final class Lane {
     private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
 
     final int number;
-    final Tally tally = new Tally();
+    final Tally tally;
+    final Allotment allotment;
     /** A session's tuples while it is opened: what it becomes, what comes back, what that becomes, and one to try with. */
     final Tuple translated = new Tuple();
     final Tuple reply = new Tuple();
@@ -23,8 +24,10 @@ final class Lane {
     private long random;
     private long draws;
 
-    Lane(int number, long seed) {
+    Lane(int number, long seed, Tally tally, Allotment allotment) {
         this.number = number;
+        this.tally = tally;
+        this.allotment = allotment;
         this.random = seed + number * GOLDEN * GOLDEN;
         newDraws();
     }

@@ -58,10 +58,11 @@ final class Mappings implements AutoCloseable {
             throw e;
         }
         store = new MappingStore(records.segment(), buckets.segment(), bucketCount, ipv6, hash);
-        pool = new RecordPool(records.segment(), recordCount, stride, MappingStore.LINK);
+        pool = new RecordPool(records.segment(), recordCount, stride, MappingStore.LINK, lanes);
         limbos = new Limbo[lanes];
         for (int lane = 0; lane < lanes; lane++) {
-            limbos[lane] = new Limbo(pool, epochs, this::free);
+            int number = lane;
+            limbos[lane] = new Limbo(pool, epochs, mapping -> free(number, mapping));
         }
     }
 
@@ -91,7 +92,7 @@ final class Mappings implements AutoCloseable {
         if (found != NONE) {
             return found;
         }
-        int mapping = begin(owner);
+        int mapping = begin(lane, owner);
         if (mapping < 0) {
             return mapping;
         }
@@ -109,9 +110,9 @@ final class Mappings implements AutoCloseable {
         return mapping;
     }
 
-    /** Reads the records that are likely the next to be taken, to have them near. */
-    long touchFree(int records) {
-        return pool.touch(records);
+    /** Reads the records that are the next to be taken, to have them near. */
+    long touchFree(Lane lane, int records) {
+        return pool.touch(lane, records);
     }
 
     /**
@@ -131,14 +132,14 @@ final class Mappings implements AutoCloseable {
     }
 
     /** A mapping without a place, counted to its owner; or the negative code of a reason to drop. */
-    private int begin(Owner owner) {
-        if (!owner.takePort()) {
+    private int begin(Lane lane, Owner owner) {
+        if (!lane.allotment.takePort(owner)) {
             return DropReason.PORT_LIMIT.code();
         }
-        int mapping = pool.take();
+        int mapping = pool.take(lane);
         if (mapping == RecordPool.NONE) {
             reclaim(Limbo.BATCH);
-            mapping = pool.take();
+            mapping = pool.take(lane);
             if (mapping == RecordPool.NONE) {
                 owner.releasePort();
                 return DropReason.CONNTRACK_FULL.code();
@@ -155,7 +156,7 @@ final class Mappings implements AutoCloseable {
     }
 
     private static void placed(Lane lane, OutsideAddress outside) {
-        outside.hold();
+        outside.hold(lane);
         lane.tally.count(Tally.MAPPED);
     }
 
@@ -243,7 +244,7 @@ final class Mappings implements AutoCloseable {
     }
 
     private int shareAt(Lane lane, Tuple inside, int poolNumber, Owner owner, OutsideAddress outside, int port, int word) {
-        int mapping = begin(owner);
+        int mapping = begin(lane, owner);
         if (mapping < 0) {
             return mapping;
         }
@@ -266,13 +267,13 @@ final class Mappings implements AutoCloseable {
         }
     }
 
-    /** All workers have passed the end of a mapping. */
-    private void free(int mapping) {
+    /** All workers have passed the end of a mapping, which came by way of this lane. */
+    private void free(int lane, int mapping) {
         OutsideAddress outside = outside(mapping);
         if (store.isSole(mapping)) {
             outside.give(store.protocol(mapping), store.port(mapping), mapping);
         }
-        outside.letGo();
+        outside.letGo(lane);
     }
 
     void reclaim(int budget) {

@@ -35,10 +35,11 @@ final class Opening {
     int open(Lane lane, FlowRequest request, int now) {
         Owner owner = request.owner();
         touch(lane, request);
-        if (!owner.takeFlow() && !(sessions.eviction().evictOf(lane, owner, now) && owner.takeFlow())) {
+        Allotment allotment = lane.allotment;
+        if (!allotment.takeFlow(owner) && !(sessions.eviction().evictOf(lane, owner, now) && owner.takeFlow())) {
             return DropReason.FLOW_LIMIT.code();
         }
-        if (!sessions.reserve(lane, now)) {
+        if (!allotment.takeRoom(sessions) && !sessions.reserve(lane, now)) {
             owner.releaseFlow();
             lane.tally.count(Tally.REFUSED);
             return DropReason.CONNTRACK_FULL.code();
@@ -49,7 +50,7 @@ final class Opening {
             lane.tally.count(Tally.OPENED);
             return result;
         }
-        sessions.unreserve();
+        sessions.unreserve(1);
         owner.releaseFlow();
         if (result == DropReason.CONNTRACK_FULL.code()) {
             lane.tally.count(Tally.REFUSED);
@@ -65,7 +66,7 @@ final class Opening {
         if (request.pool() == null) {
             Tuple reply = lane.reply;
             reply.invert(request.translated());
-            lane.touched = sessions.touchFree(1) ^ sessions.index().touch(store.hash(reply));
+            lane.touched = sessions.touchFree(lane, 1) ^ sessions.index().touch(store.hash(reply));
         }
     }
 
@@ -137,7 +138,7 @@ final class Opening {
      *         the code of a reason to drop
      */
     private int link(Lane lane, FlowRequest request, int mapping, boolean insideFirst, int now) {
-        int record = sessions.take();
+        int record = sessions.take(lane);
         if (record == SessionTable.NONE) {
             return DropReason.CONNTRACK_FULL.code();
         }

@@ -7,7 +7,6 @@ import io.footbridge.wire.Ipv6Address;
 import io.footbridge.wire.Protocol;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An address behind which sessions stand, and who has each of its ports: TCP's, UDP's and the identifiers of ICMP queries.
@@ -30,10 +29,10 @@ public final class OutsideAddress {
     private final long low;
     private final Region region;
     private final MemorySegment segment;
-    /** Mappings that name it, until their records are free. */
-    private final AtomicInteger held = new AtomicInteger();
+    /** Of each lane: mappings that name it, and those of them whose records are free again. */
+    private final Tally[] tallies;
 
-    OutsideAddress(int number, IpAddress address, int realm) throws IOException {
+    OutsideAddress(int number, IpAddress address, int realm, int lanes) throws IOException {
         this.number = number;
         this.address = address;
         this.realm = realm;
@@ -41,6 +40,7 @@ public final class OutsideAddress {
         this.low = Tuple.low(address);
         this.region = Region.map("the ports of " + address, (long) SPACES * PORTS * Integer.BYTES);
         this.segment = region.segment();
+        this.tallies = Tally.ofLanes(lanes);
     }
 
     int number() {
@@ -135,16 +135,21 @@ public final class OutsideAddress {
         } while (!Words.casInt(segment, at, word, word & RESERVED));
     }
 
-    void hold() {
-        held.getAndIncrement();
+    /** A mapping of this lane names it. */
+    void hold(Lane lane) {
+        tallies[lane.number].count(Tally.MAPPED);
     }
 
-    void letGo() {
-        held.getAndDecrement();
+    /** The record of a mapping that named it is free; by whoever frees what comes by way of this lane. */
+    void letGo(int lane) {
+        tallies[lane].count(Tally.FREED);
     }
 
+    /** Whether a mapping names it whose record is not free; once not, never again, where no worker uses it for new ones. */
     boolean isHeld() {
-        return held.get() != 0;
+        // In this order: what was freed was mapped before.
+        long freed = Tally.sum(tallies, Tally.FREED);
+        return Tally.sum(tallies, Tally.MAPPED) != freed;
     }
 
     void close() {

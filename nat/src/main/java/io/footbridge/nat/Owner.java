@@ -58,8 +58,17 @@ public final class Owner {
         return !retired && take(flows, flowLimit);
     }
 
+    /** Counts many sessions in, unless fewer than {@code margin} could come after them, or others are just counted. */
+    boolean takeFlows(int many, int margin) {
+        return !retired && take(flows, many, flowLimit - margin);
+    }
+
     void releaseFlow() {
-        flows.decrementAndGet();
+        releaseFlows(1);
+    }
+
+    void releaseFlows(int many) {
+        flows.addAndGet(-many);
     }
 
     /** Counts an outside port in, unless it has all it may have. */
@@ -67,9 +76,18 @@ public final class Owner {
         return take(ports, portLimit);
     }
 
+    /** As {@link #takeFlows}, of outside ports. */
+    boolean takePorts(int many, int margin) {
+        return take(ports, many, portLimit - margin);
+    }
+
     /** Counts an outside port out. */
     public void releasePort() {
-        ports.decrementAndGet();
+        releasePorts(1);
+    }
+
+    void releasePorts(int many) {
+        ports.addAndGet(-many);
     }
 
     private static boolean take(AtomicInteger count, int limit) {
@@ -78,5 +96,10 @@ public final class Owner {
         }
         count.decrementAndGet();
         return false;
+    }
+
+    private static boolean take(AtomicInteger count, int many, int limit) {
+        int before = count.get();
+        return before <= limit - many && count.compareAndSet(before, before + many);
     }
 }

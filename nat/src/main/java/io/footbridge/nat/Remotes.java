@@ -52,7 +52,7 @@ final class Remotes implements AutoCloseable {
         }
         segment = records.segment();
         index = new Index(buckets.segment(), bucketCount, this::compare);
-        pool = new RecordPool(segment, recordCount, RECORD, LINK);
+        pool = new RecordPool(segment, recordCount, RECORD, LINK, lanes);
         limbos = new Limbo[lanes];
         for (int lane = 0; lane < lanes; lane++) {
             limbos[lane] = new Limbo(pool, epochs, null);
@@ -66,7 +66,7 @@ final class Remotes implements AutoCloseable {
         if (found != NONE && acquire(found)) {
             return true;
         }
-        int record = pool.take();
+        int record = pool.take(lane);
         if (record == RecordPool.NONE) {
             limbos[lane.number].advance(Integer.MAX_VALUE);
             return false;

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class SessionTable implements AutoCloseable {
     static final int NONE = -1;
-    /** Records beyond capacity, for each lane: what was removed is free only when all workers have passed. */
+    /** Records beyond capacity, for each lane: its stock, and what was removed and is free only when all workers have passed. */
     static final int RESERVE = 1024;
     /** How many visits the removal of one session takes the time of: two buckets, a mapping and its port, all far away. */
     static final int REMOVAL = 16;
@@ -59,7 +59,7 @@ final class SessionTable implements AutoCloseable {
         buckets = mapOrClose(purpose, bucketCount * Index.BUCKET, records);
         store = new SessionStore(records.segment(), ipv6, hash);
         index = new Index(buckets.segment(), bucketCount, store::compare);
-        pool = new RecordPool(records.segment(), recordCount, stride, SessionStore.link(ipv6));
+        pool = new RecordPool(records.segment(), recordCount, stride, SessionStore.link(ipv6), lanes);
         eviction = new Eviction(this);
         limbos = new Limbo[lanes];
         for (int lane = 0; lane < lanes; lane++) {
@@ -287,23 +287,29 @@ final class SessionTable implements AutoCloseable {
         return false;
     }
 
-    void unreserve() {
-        count.getAndDecrement();
+    /** Counts many sessions in, unless there is room for fewer than {@code margin} more, or others are just counted. */
+    boolean reserve(int many, int margin) {
+        int sessions = count.get();
+        return sessions <= capacity - margin - many && count.compareAndSet(sessions, sessions + many);
+    }
+
+    void unreserve(int many) {
+        count.getAndAdd(-many);
     }
 
     /** A free record, or NONE. */
-    int take() {
-        int record = pool.take();
+    int take(Lane lane) {
+        int record = pool.take(lane);
         if (record == NONE) {
             reclaim(limbos, Limbo.BATCH);
-            record = pool.take();
+            record = pool.take(lane);
         }
         return record;
     }
 
-    /** Reads the records that are likely the next to be taken, to have them near. */
-    long touchFree(int most) {
-        return pool.touch(most);
+    /** Reads the records that are the next to be taken, to have them near. */
+    long touchFree(Lane lane, int most) {
+        return pool.touch(lane, most);
     }
 
     /** Lets a record wait that was in the index and is not any more. */

@@ -2,6 +2,7 @@ package io.footbridge.nat;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
 /** What one lane did, counted by its thread; any thread reads. A line of its own, so that no other lane writes it. */
 final class Tally {
@@ -15,26 +16,34 @@ final class Tally {
     static final int MAPPED = 6;
     /** Mappings ended. */
     static final int UNMAPPED = 7;
+    /** Mappings whose records are free again. */
+    static final int FREED = 8;
 
     private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class).withInvokeExactBehavior();
     /** In longs: 128 bytes before the counters and behind them. */
     private static final int MARGIN = 16;
 
-    private final long[] counts = new long[MARGIN + UNMAPPED + 1 + MARGIN];
+    private final long[] counts = new long[MARGIN + FREED + 1 + MARGIN];
 
     void count(int what) {
         int index = MARGIN + what;
-        COUNT.setOpaque(counts, index, counts[index] + 1);
+        COUNT.setRelease(counts, index, counts[index] + 1);
     }
 
     long get(int what) {
-        return (long) COUNT.getOpaque(counts, MARGIN + what);
+        return (long) COUNT.getAcquire(counts, MARGIN + what);
     }
 
-    static long sum(Lane[] lanes, int what) {
+    static Tally[] ofLanes(int lanes) {
+        Tally[] tallies = new Tally[lanes];
+        Arrays.setAll(tallies, lane -> new Tally());
+        return tallies;
+    }
+
+    static long sum(Tally[] tallies, int what) {
         long sum = 0;
-        for (Lane lane : lanes) {
-            sum += lane.tally.get(what);
+        for (Tally tally : tallies) {
+            sum += tally.get(what);
         }
         return sum;
     }

@@ -37,10 +37,12 @@
  * has it already keeps it. Only where no port is free may a port serve a second inside host, and then only for another
  * destination: sessions stay unique because both of their tuples are in the index.
  *
- * <p><b>Opening</b> a session makes a dozen compare-and-sets, and none lets a later read begin. So what the new flows of a
+ * <p><b>Opening</b> a session makes eight compare-and-sets, and none lets a later read begin. So what the new flows of a
  * batch will need is read before the first of them is opened, all together ({@link io.footbridge.nat.BatchOpening}). The
  * port that is tried where the own one is taken is therefore drawn by a secret number that each batch changes, and by the
  * inside end's hash, which nobody is shown: it can be told ahead by the worker, and by nobody else.
+ * What is only counted, against the limits of an owner and of the table, is counted in for the batch at once ({@code
+ * Allotment}), and records come from a stock of the worker's own ({@code RecordPool}).
  *
  * <p><b>Time.</b> A session expires when neither direction has been seen for the time-out of its state
  * ({@link io.footbridge.nat.Timeouts}). Nobody moves anything when a packet comes: a lookup that meets an expired session

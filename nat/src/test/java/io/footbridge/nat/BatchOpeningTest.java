@@ -43,7 +43,7 @@ class BatchOpeningTest {
         OutsideAddress[] pool6 = {bed.table.newOutside(TestTable.ipv6Outside(), TestTable.OUTSIDE_REALM)};
         bed.table.remove(TestTable.LANE, bed.udp(TestTable.host(1), PORT, TestTable.SERVER));
         bed.settleDown();
-        opening.begin();
+        opening.begin(bed.owner);
         for (int i = 0; i < SIZE - 4; i++) {
             opening.add(udp(i), bed.pool, TestTable.OUTSIDE_REALM);
         }
@@ -52,6 +52,7 @@ class BatchOpeningTest {
         opening.add(TestTable.tuple(Protocol.ICMP, TestTable.host(1), 7, TestTable.SERVER, 8, 1), bed.pool, 2);
         opening.add(udp(1), new OutsideAddress[0], TestTable.OUTSIDE_REALM);
         opening.touch();
+        opening.end();
         assertThat(bed.table.count()).isZero();
         assertThat(bed.table.mappings()).isZero();
         assertThat(bed.table.indexed()).isZero();
@@ -60,12 +61,13 @@ class BatchOpeningTest {
 
     @Test
     void theSameFlowTwiceInABatchIsOneSession() {
-        opening.begin();
+        opening.begin(bed.owner);
         opening.add(udp(1), bed.pool, TestTable.OUTSIDE_REALM);
         opening.add(udp(1), bed.pool, TestTable.OUTSIDE_REALM);
         opening.touch();
         int flow = bed.udp(TestTable.host(1), PORT, TestTable.SERVER);
         assertThat(bed.udp(TestTable.host(1), PORT, TestTable.SERVER)).isEqualTo(flow);
+        opening.end();
         assertThat(bed.table.count()).isEqualTo(1);
         assertThat(bed.table.mappings()).isEqualTo(1);
     }
@@ -73,7 +75,7 @@ class BatchOpeningTest {
     @Test
     void aTakenPortIsReplacedByTheOneThatWasDrawnForTheBatch() {
         bed.udp(TestTable.host(1), PORT, TestTable.SERVER);
-        opening.begin();
+        opening.begin(bed.owner);
         int first = drawn(2, 0);
         assertThat(bed.outsidePort(bed.udp(TestTable.host(2), PORT, TestTable.SERVER))).isEqualTo(first);
         int second = drawn(3, 1);
@@ -85,7 +87,7 @@ class BatchOpeningTest {
     void eachBatchDrawsAnew() {
         Set<Integer> ports = new HashSet<>();
         for (int i = 0; i < 200; i++) {
-            opening.begin();
+            opening.begin(bed.owner);
             ports.add(drawn(1, 0));
             ports.add(drawn(2, 0));
         }
