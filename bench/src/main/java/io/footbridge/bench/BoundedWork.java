@@ -11,6 +11,7 @@ import io.footbridge.dataplane.RouteSettings;
 import io.footbridge.dataplane.Uplink;
 import io.footbridge.dataplane.UplinkSettings;
 import io.footbridge.memory.Epochs;
+import io.footbridge.memory.Region;
 import io.footbridge.nat.ConnectionTable;
 import io.footbridge.nat.FlowRequest;
 import io.footbridge.nat.NatSettings;
@@ -18,6 +19,10 @@ import io.footbridge.nat.OutsideAddress;
 import io.footbridge.nat.Owner;
 import io.footbridge.nat.Timeouts;
 import io.footbridge.nat.Tuple;
+import io.footbridge.tap.FrameBatch;
+import io.footbridge.tap.FrameBuffers;
+import io.footbridge.wire.Arp;
+import io.footbridge.wire.Ethernet;
 import io.footbridge.wire.Ipv4Address;
 import io.footbridge.wire.Ipv4Prefix;
 import io.footbridge.wire.MacAddress;
@@ -49,6 +54,8 @@ public final class BoundedWork {
     private static final int FLOWS = HOSTS * PORTS * DESTINATIONS;
     private static final int CAPACITY = 5_000_000;
     private static final int WARM_UPS = 4;
+    private static final int TRAINING = 20_000;
+    private static final long NEXT_HOP = 0x0200_0000_ff01L;
     private static final int BATCH = 32;
     private static final int BUDGET = 4096;
     /** Enough to come to every slot however few a sweep gets to. */
@@ -153,7 +160,34 @@ public final class BoundedWork {
         return table.open(0, request, now);
     }
 
+    /**
+     * Has each kind of endpoint at work before the engine is: the next hop, which is asked once in some seconds, would be news
+     * to the code that was compiled for the others, and a cycle with code that is thrown away is not one of the engine's.
+     */
+    private void train() throws IOException {
+        NextHop nextHop = new NextHop(NEXT_HOP);
+        FlowSource host = new FlowSource(0, FIRST_INSIDE, NEXT_HOP);
+        host.begin(Integer.MAX_VALUE);
+        List<MemoryLink> kinds = List.of(host, nextHop, new Metronome());
+        try (Region region = Region.map("frames", FrameBuffers.LENGTH)) {
+            FrameBuffers buffers = new FrameBuffers(region.segment());
+            long question = FrameBuffers.scratch();
+            Ethernet.write(buffers.memory(), question, MacAddress.BROADCAST, NEXT_HOP, Ethernet.ARP);
+            Arp.writeRequest(buffers.memory(), question + Ethernet.HEADER_LENGTH, NEXT_HOP, FIRST_INSIDE, FIRST_DESTINATION);
+            FrameBatch batch = new FrameBatch();
+            for (int i = 0; i < TRAINING; i++) {
+                nextHop.consume(buffers.memory(), question, Ethernet.HEADER_LENGTH + Arp.LENGTH);
+                for (MemoryLink kind : kinds) {
+                    kind.receive(buffers, batch);
+                }
+            }
+        }
+        kinds.forEach(MemoryLink::close);
+        worker.begin();
+    }
+
     private void engine(int atOnce) throws IOException {
+        train();
         try (Engine engine = Engine.start(new EngineSettings(1, true, () -> System.nanoTime() + jumped.get(), 42, SETTINGS))) {
             FlowSource[] hosts = hosts(engine);
             Thread spinning = Thread.ofPlatform().daemon().start(() -> {
@@ -199,7 +233,7 @@ public final class BoundedWork {
         Ipv4Prefix outside = Ipv4Prefix.parse("198.51.100.10/24");
         Uplink uplink = engine.addUplink("wan", new UplinkSettings(MacAddress.ofIpv4(outside.address()), Optional.of(outside),
                 Optional.empty(), Optional.of(Ipv4Address.parse("198.51.100.1")), Optional.empty(), MTU),
-                new NextHop(0x0200_0000_ff01L));
+                new NextHop(NEXT_HOP));
         Ipv4Prefix gateway = Ipv4Prefix.parse("10.0.0.1/16");
         long mac = MacAddress.ofIpv4(gateway.address());
         Bridge bridge = engine.addBridge("net", BridgeSettings.DEFAULT,

@@ -1,6 +1,7 @@
 package io.footbridge.bench;
 
 import java.lang.management.ManagementFactory;
+import java.lang.management.RuntimeMXBean;
 import java.lang.management.ThreadMXBean;
 import java.util.Locale;
 
@@ -10,10 +11,13 @@ import java.util.Locale;
  */
 final class LongestCycle {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final RuntimeMXBean UPTIME = ManagementFactory.getRuntimeMXBean();
     private static final long MILLISECOND = 1_000_000;
     private static final int TENTHS = 10;
 
     private volatile long longest;
+    /** Of the JVM's uptime, as its logs have it: what they tell of that moment may say why. */
+    private volatile long longestAt;
     private volatile long cycles;
     private volatile long beyond;
     private volatile boolean fresh = true;
@@ -37,6 +41,7 @@ final class LongestCycle {
             cycles++;
             if (taken > longest) {
                 longest = taken;
+                longestAt = UPTIME.getUptime();
             }
             if (taken > MILLISECOND) {
                 beyond++;
@@ -52,6 +57,7 @@ final class LongestCycle {
 
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "longest %7.1f us of %d cycles, %d beyond 1 ms", longest / TENTHS / 100.0, cycles, beyond);
+        return String.format(Locale.ROOT, "longest %7.1f us (at %.3f s) of %d cycles, %d beyond 1 ms", longest / TENTHS / 100.0,
+                longestAt / 1000.0, cycles, beyond);
     }
 }

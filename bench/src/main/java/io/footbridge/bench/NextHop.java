@@ -8,7 +8,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /** A router that answers ARP and takes everything without a word. */
 final class NextHop extends MemoryLink {
     private final long mac;
-    private final Queue<byte[]> answers = new ConcurrentLinkedQueue<>();
+    private final Queue<MemorySegment> answers = new ConcurrentLinkedQueue<>();
 
     NextHop(long mac) throws IOException {
         this.mac = mac;
@@ -16,12 +16,12 @@ final class NextHop extends MemoryLink {
 
     @Override
     int produce(MemorySegment memory, long frame) {
-        byte[] answer = answers.poll();
+        MemorySegment answer = answers.poll();
         if (answer == null) {
             return 0;
         }
-        MemorySegment.copy(MemorySegment.ofArray(answer), 0, memory, frame, answer.length);
-        return answer.length;
+        MemorySegment.copy(answer, 0, memory, frame, answer.byteSize());
+        return (int) answer.byteSize();
     }
 
     @Override

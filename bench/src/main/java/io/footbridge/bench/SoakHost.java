@@ -124,7 +124,7 @@ final class SoakHost extends MemoryLink {
         if (Ethernet.etherType(memory, frame) == Ethernet.ARP) {
             boolean ours = outside || Arp.targetAddress(memory, frame + ETHERNET) == address;
             ArpAnswer.to(memory, frame, length, mac).filter(_ -> ours).ifPresent(answer -> {
-                waiting.add(answer);
+                waiting.add(answer.toArray(ValueLayout.JAVA_BYTE));
                 queued.incrementAndGet();
                 ring();
             });
