@@ -224,14 +224,52 @@ class FrontEndIT {
         daemon.begin();
         String other = namespaces.create();
         Path state = daemon.socket().resolveSibling(daemon.socket().getFileName() + ".d");
-        Background deaf = namespaces.start(other, "sh", "-c", "trap 'echo told' ALRM; exec 5<\"$1/alive\"; "
-            + "echo \"serve $$ new -proto tcp -host-port 1\" >\"$1/requests\"; while :; do sleep 0.01; done", "sh", state.toString());
+        Background deaf = deaf(other);
         await("to be told a third time", () -> deaf.output().lines().filter("told"::equals).count() >= 3);
         Background noticing = namespaces.start(other, "sh", "-c", "trap 'trap - ALRM; echo told' ALRM; exec 5<\"$1/alive\"; "
             + "echo \"serve $$ new -proto tcp -host-port 1\" >\"$1/requests\"; while :; do sleep 0.01; done", "sh", state.toString());
         await("to be told", () -> noticing.output().equals("told\n"));
         await("the other to be told a fifth time", () -> deaf.output().lines().count() >= 5);
         assertThat(noticing.isAlive()).as("a signal that it does not catch would have ended it").isTrue();
+    }
+
+    /** A shell in another namespace that asks to be served, and is told to serve itself in vain. */
+    private Background deaf(String namespace) {
+        Path state = daemon.socket().resolveSibling(daemon.socket().getFileName() + ".d");
+        return namespaces.start(namespace, "sh", "-c", "trap 'echo told' ALRM; trap 'echo end $$ >\"$1/requests\"; echo leaving' USR1; "
+            + "exec 5<\"$1/alive\"; echo \"serve $$ new -proto tcp -host-port 1\" >\"$1/requests\"; while :; do sleep 0.01; done", "sh",
+            state.toString());
+    }
+
+    @Test
+    void aFrontEndThatIsLeavingIsNotToldToServeItself() throws Exception {
+        daemon.begin();
+        String other = namespaces.create();
+        Background leaving = deaf(other);
+        await("to be told", () -> leaving.output().contains("told"));
+        signal(leaving, "USR1");
+        await("to have said so", () -> leaving.output().contains("leaving"));
+        long before = leaving.output().lines().count();
+        Background staying = deaf(other);
+        await("the other to be told a sixth time", () -> staying.output().lines().count() >= 6);
+        // One may have been on its way.
+        assertThat(leaving.output().lines().count()).isLessThanOrEqualTo(before + 1);
+    }
+
+    @Test
+    void aFrontEndThatIsToldToEndAndThenToServeItselfEnds() throws Exception {
+        daemon.begin();
+        long pid = daemon.process().pid();
+        namespaces.host("kill", "-STOP", String.valueOf(pid));
+        Background frontEnd = serve(8000);
+        await("it to wait", () -> holds(frontEnd, 5));
+        signal(frontEnd, "INT");
+        await("it to wait for its port to be closed", () -> namespaces.host("pgrep", "-P", String.valueOf(frontEnd.pid()), "sleep")
+            .succeeded());
+        signal(frontEnd, "ALRM");
+        assertThat(exitCode(frontEnd)).isZero();
+        namespaces.host("kill", "-CONT", String.valueOf(pid));
+        assertThat(isListening(8000)).isFalse();
     }
 
     @Test

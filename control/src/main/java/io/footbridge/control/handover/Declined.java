@@ -1,5 +1,6 @@
 package io.footbridge.control.handover;
 
+import io.footbridge.control.handover.FrontEnd.Answer;
 import io.footbridge.tap.CallState;
 import io.footbridge.tap.Errno;
 import io.footbridge.tap.FileCalls;
@@ -15,30 +16,46 @@ import java.nio.file.Path;
  */
 final class Declined {
     private static final String CAUGHT = "SigCgt:";
-    private static final long ALARM = 1L << FrontEnd.Answer.YOURSELF.signal() - 1;
-    private static final long FIRST_REPEAT_NANOS = 50_000_000;
-    private static final long LAST_REPEAT_NANOS = 3_000_000_000L;
+    private static final long ALARM = 1L << Answer.YOURSELF.signal() - 1;
 
     private final int pid;
-    private long interval = FIRST_REPEAT_NANOS;
+    private long interval = Answer.FIRST_REPEAT_NANOS;
     private long due;
+    /** When the process started, lest another that has its number by now is told; null where that could not be read yet. */
+    private String started;
 
     /** A process that was told just now. */
     Declined(int pid, long now) {
         this.pid = pid;
         this.due = now + interval;
+        try {
+            started = HandOverFiles.startOf(pid);
+        } catch (IOException noDescriptor) {
+            started = null;
+        }
     }
 
-    /** Tells it again if that is due; when to look again, or {@code Long.MAX_VALUE} once it has noticed, or for good. */
-    long repeat(long now) {
-        if (now - due >= 0) {
-            if (interval > LAST_REPEAT_NANOS || !tell()) {
-                return Long.MAX_VALUE;
-            }
-            interval *= 2;
-            due = now + interval;
-        }
+    int pid() {
+        return pid;
+    }
+
+    /** When it is to be told again. */
+    long due() {
         return due;
+    }
+
+    boolean isDue(long now) {
+        return now - due >= 0;
+    }
+
+    /** Tells it again; false once it has noticed, or was told for long enough. */
+    boolean repeat(long now) {
+        if (interval > Answer.LAST_REPEAT_NANOS || !tell()) {
+            return false;
+        }
+        interval *= 2;
+        due = now + interval;
+        return true;
     }
 
     private boolean tell() {
@@ -48,10 +65,12 @@ final class Declined {
             return Errno.isExhausted(pidfd);
         }
         try {
-            if (!catchesAlarm(Files.readString(Path.of("/proc/" + pid + "/status")))) {
+            String start = HandOverFiles.startOf(pid);
+            started = started == null ? start : started;
+            if (!start.equals(started) || !catchesAlarm(Files.readString(Path.of("/proc/" + pid + "/status")))) {
                 return false;
             }
-            FrontEnd.send(pidfd, FrontEnd.Answer.YOURSELF);
+            FrontEnd.send(pidfd, Answer.YOURSELF);
             return true;
         } catch (NoSuchFileException gone) {
             return false;

@@ -18,6 +18,11 @@ final class FrontEnd {
         /** It is to serve its port itself. */
         YOURSELF(14);
 
+        /** After how long it is told again first; twice as long each time. */
+        static final long FIRST_REPEAT_NANOS = 50_000_000;
+        /** Not longer than that. */
+        static final long LAST_REPEAT_NANOS = 3_000_000_000L;
+
         private final int signal;
 
         Answer(int signal) {
@@ -32,8 +37,6 @@ final class FrontEnd {
     private static final int LISTENER = 4;
     private static final int STATUS = 3;
     private static final int ALIVE = 5;
-    private static final long FIRST_REPEAT_NANOS = 50_000_000;
-    private static final long LAST_REPEAT_NANOS = 3_000_000_000L;
 
     private final int pid;
     private final int pidfd;
@@ -123,7 +126,7 @@ final class FrontEnd {
             return;
         }
         answer = what;
-        interval = FIRST_REPEAT_NANOS;
+        interval = Answer.FIRST_REPEAT_NANOS;
         due = now + interval;
         send(pidfd, what);
     }
@@ -141,11 +144,11 @@ final class FrontEnd {
             send(pidfd, answer);
             interval *= 2;
             due = now + interval;
-            if (interval > LAST_REPEAT_NANOS && answer == Answer.SERVED) {
+            if (interval > Answer.LAST_REPEAT_NANOS && answer == Answer.SERVED) {
                 answer = null;
                 return Long.MAX_VALUE;
             }
-            interval = Math.min(interval, LAST_REPEAT_NANOS);
+            interval = Math.min(interval, Answer.LAST_REPEAT_NANOS);
         }
         return due;
     }

@@ -20,9 +20,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +49,7 @@ public final class FrontEnds implements AutoCloseable {
     private final Map<Integer, FrontEnd> byPidfd = new HashMap<>();
     private final Map<Integer, FrontEnd> byPid = new HashMap<>();
     private final List<Declined> declined = new ArrayList<>();
-    private final List<Request.Serve> postponed = new ArrayList<>();
+    private final Set<Request.Serve> postponed = new LinkedHashSet<>();
     private final StringBuilder unread = new StringBuilder();
     private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER);
     private volatile boolean closed;
@@ -159,6 +160,8 @@ public final class FrontEnds implements AutoCloseable {
     }
 
     private void end(Request.End request) {
+        postponed.removeIf(late -> late.pid() == request.pid());
+        declined.removeIf(told -> told.pid() == request.pid());
         FrontEnd leaving = byPid.get(request.pid());
         if (leaving != null) {
             leaving.closePort();
@@ -171,6 +174,7 @@ public final class FrontEnds implements AutoCloseable {
         spares.close();
         try {
             serve(request, room);
+            postponed.remove(request);
         } catch (IOException failed) {
             postpone(request, failed.getMessage());
         } finally {
@@ -180,9 +184,10 @@ public final class FrontEnds implements AutoCloseable {
 
     /** Others were quicker to take the descriptors that were kept back: who asked waits for an answer, and has it later. */
     private void postpone(Request.Serve request, String why) {
-        if (postponed.size() < MOST_POSTPONED) {
-            LOG.info("docker-proxy {} is looked at later: {}", request.pid(), why);
-            postponed.add(request);
+        if (postponed.contains(request) || postponed.size() < MOST_POSTPONED) {
+            if (postponed.add(request)) {
+                LOG.info("docker-proxy {} is looked at later: {}", request.pid(), why);
+            }
             retryDue = Math.min(retryDue, System.nanoTime() + RETRY_NANOS);
         } else {
             LOG.warn("docker-proxy {} is not served: {}", request.pid(), why);
@@ -196,9 +201,15 @@ public final class FrontEnds implements AutoCloseable {
             return;
         }
         FrontEnd frontEnd;
+        Given given = Given.NOTHING;
         try {
             frontEnd = known(request, pidfd, room);
+            if (frontEnd != null) {
+                given = request.again() ? Given.NOTHING : Given.to(frontEnd);
+                epoll.add(pidfd, pidfd);
+            }
         } catch (IOException | RuntimeException failed) {
+            given.close();
             FileCalls.close(state, pidfd);
             throw failed;
         }
@@ -208,11 +219,46 @@ public final class FrontEnds implements AutoCloseable {
         }
         byPidfd.put(pidfd, frontEnd);
         byPid.put(request.pid(), frontEnd);
-        epoll.add(pidfd, pidfd);
         if (request.again()) {
             tryAgain(frontEnd);
         } else {
-            begin(frontEnd);
+            begin(frontEnd, given);
+        }
+    }
+
+    /**
+     * Copies of what dockerd gave a front end; each {@link DockerProxy#NONE} where it has none.
+     *
+     * @param status where it is read how it went
+     * @param listener the socket that it is to serve
+     */
+    private record Given(int status, int listener) {
+        static final Given NOTHING = new Given(DockerProxy.NONE, DockerProxy.NONE);
+
+        /** Both, or neither: a status that cannot be said would be read as an empty one. */
+        static Given to(FrontEnd frontEnd) throws IOException {
+            int status = withRoom("pidfd_getfd", frontEnd.takeStatus());
+            try {
+                return new Given(Math.max(status, DockerProxy.NONE), listenerOf(frontEnd));
+            } catch (IOException failed) {
+                close(status);
+                throw failed;
+            }
+        }
+
+        static int listenerOf(FrontEnd frontEnd) throws IOException {
+            return frontEnd.asked().useListenDescriptor() ? withRoom("pidfd_getfd", frontEnd.takeListener()) : DockerProxy.NONE;
+        }
+
+        void close() {
+            close(status);
+            close(listener);
+        }
+
+        private static void close(int descriptor) {
+            if (descriptor >= 0) {
+                FileCalls.close(CallState.ofThread(), descriptor);
+            }
         }
     }
 
@@ -271,11 +317,10 @@ public final class FrontEnds implements AutoCloseable {
         return null;
     }
 
-    private void begin(FrontEnd frontEnd) {
-        int status = frontEnd.takeStatus();
+    private void begin(FrontEnd frontEnd, Given given) {
         String said;
         try {
-            open(frontEnd);
+            open(frontEnd, given.listener());
             // Before the status: who reads that may want the front end's end the next moment.
             frontEnd.tell(FrontEnd.Answer.SERVED, System.nanoTime());
             said = DockerProxy.SERVED;
@@ -283,7 +328,7 @@ public final class FrontEnds implements AutoCloseable {
             LOG.info("docker-proxy {}: {}", frontEnd.pid(), failed.getMessage());
             said = DockerProxy.failure(failed);
         }
-        DockerProxy.say(status < 0 ? DockerProxy.NONE : status, said);
+        DockerProxy.say(given.status(), said);
         if (!frontEnd.isServed()) {
             frontEnd.tell(FrontEnd.Answer.END, System.nanoTime());
         }
@@ -291,7 +336,7 @@ public final class FrontEnds implements AutoCloseable {
 
     private void tryAgain(FrontEnd frontEnd) {
         try {
-            open(frontEnd);
+            open(frontEnd, Given.listenerOf(frontEnd));
             frontEnd.tell(FrontEnd.Answer.SERVED, System.nanoTime());
         } catch (IOException | IllegalStateException failed) {
             if (frontEnd.complains(failed.getMessage())) {
@@ -301,8 +346,7 @@ public final class FrontEnds implements AutoCloseable {
         }
     }
 
-    private void open(FrontEnd frontEnd) throws IOException {
-        int listener = frontEnd.asked().useListenDescriptor() ? frontEnd.takeListener() : DockerProxy.NONE;
+    private void open(FrontEnd frontEnd, int listener) throws IOException {
         try {
             frontEnd.serve(DockerProxy.open(proxy.get(), frontEnd.asked(), listener));
         } catch (IOException failed) {
@@ -337,9 +381,7 @@ public final class FrontEnds implements AutoCloseable {
             List<FrontEnd> waiting = new ArrayList<>(byPidfd.values());
             waiting.removeIf(frontEnd -> !frontEnd.isWaiting());
             waiting.forEach(this::tryAgain);
-            List<Request.Serve> again = List.copyOf(postponed);
-            postponed.clear();
-            again.forEach(this::carryOut);
+            List.copyOf(postponed).forEach(this::carryOut);
         }
         long next = retryDue;
         for (FrontEnd frontEnd : byPidfd.values()) {
@@ -352,20 +394,14 @@ public final class FrontEnds implements AutoCloseable {
 
     /** Tells again those who are to serve their ports themselves; when to do so next. */
     private long tellDeclined(long now) {
-        if (declined.isEmpty()) {
-            return Long.MAX_VALUE;
+        if (declined.stream().anyMatch(told -> told.isDue(now))) {
+            // For a pidfd, and a file of /proc.
+            spares.giveOne();
+            spares.giveOne();
+            declined.removeIf(told -> told.isDue(now) && !told.repeat(now));
+            spares.refill();
         }
-        long next = Long.MAX_VALUE;
-        spares.close();
-        for (Iterator<Declined> each = declined.iterator(); each.hasNext();) {
-            long due = each.next().repeat(now);
-            if (due == Long.MAX_VALUE) {
-                each.remove();
-            }
-            next = Math.min(next, due);
-        }
-        spares.refill();
-        return next;
+        return declined.stream().mapToLong(Declined::due).min().orElse(Long.MAX_VALUE);
     }
 
     /** Closes all ports. The front ends see it, and wait for another daemon. */

@@ -65,7 +65,7 @@ final class HandOverFiles implements AutoCloseable {
     /** From here on front ends find this daemon. */
     void announce() throws IOException {
         String stat = Files.readString(Path.of("/proc/self/stat"));
-        String started = stat.substring(stat.lastIndexOf(')') + 2).split(" ")[START_TIME];
+        String started = started(stat);
         Path written = daemon.resolveSibling("daemon.new");
         try {
             Files.writeString(written, stat.substring(0, stat.indexOf(' ')) + " " + started + "\n");
@@ -75,6 +75,15 @@ final class HandOverFiles implements AutoCloseable {
             throw new IOException("write " + daemon + ": " + SystemReason.of(failed)
                 + "; make room there, or give --socket another path", failed);
         }
+    }
+
+    /** When a process started, in ticks after the machine's start; an IOException where that cannot be read. */
+    static String startOf(int pid) throws IOException {
+        return started(Files.readString(Path.of("/proc/" + pid + "/stat")));
+    }
+
+    private static String started(String stat) {
+        return stat.substring(stat.lastIndexOf(')') + 2).split(" ")[START_TIME];
     }
 
     /** The descriptor that requests are read from; a read does not wait. */
