@@ -1,14 +1,19 @@
 package io.footbridge.control;
 
+import static io.footbridge.tap.TestNamespaces.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.footbridge.tap.TestNamespaces;
 import io.footbridge.tap.TestNamespaces.Background;
 import io.footbridge.tap.TestNamespaces.Result;
 import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -69,6 +74,74 @@ class ProxyIT {
         assertThat(page("http://127.0.0.1:8080/")).isEqualTo("10.5.5.5\n");
         servers.dns(container, 53);
         assertThat(namespaces.run(host, "dig", "+short", "-p", "5353", "@127.0.0.1", "example.org")).isEqualTo("192.0.2.53\n");
+    }
+
+    @Test
+    void withoutDescriptorsTheClientsOfAnotherNamespaceWaitOldOnesGoOnAndAllAreServedInTheEnd() throws IOException {
+        String container = namespaces.create();
+        namespaces.run(container, "ip", "address", "add", "10.5.5.5/32", "dev", "lo");
+        servers.stream(container, 7);
+        Background proxy = proxy("-p", "127.0.0.1:8007:7", "--to", "10.5.5.5", "--netns", TestNamespaces.path(container).toString())
+            .awaitText("7/tcp -> 127.0.0.1:8007");
+        List<Socket> clients = new ArrayList<>();
+        try {
+            clients.add(client());
+            assertThat(isAnswered(clients.getFirst())).isTrue();
+            // Room for a few connections, and for the way into the namespace.
+            namespaces.host("prlimit", "--pid", String.valueOf(proxy.pid()), "--nofile=" + (descriptors(proxy) + 20));
+            for (int i = 0; i < 60; i++) {
+                clients.add(client());
+            }
+            proxy.awaitText("accepts no connections for now");
+            assertThat(isAnswered(clients.getFirst())).as("who was served before still is").isTrue();
+            // Once it has compiled what it compiles.
+            await("a second of rest", () -> ticksOfOneSecond(proxy) < 20);
+            for (Socket client : clients) {
+                assertThat(isAnswered(client)).isTrue();
+                client.close();
+            }
+            clients.clear();
+            clients.add(client());
+            assertThat(isAnswered(clients.getFirst())).isTrue();
+        } finally {
+            for (Socket client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    private Socket client() {
+        return TestServers.in(host, () -> {
+            Socket socket = new Socket("127.0.0.1", 8007);
+            socket.setSoTimeout((int) TestNamespaces.LIMIT.toMillis());
+            socket.getOutputStream().write('x');
+            return socket;
+        });
+    }
+
+    private static boolean isAnswered(Socket client) throws IOException {
+        boolean same = client.getInputStream().read() == 'x';
+        client.getOutputStream().write('x');
+        return same;
+    }
+
+    private static int descriptors(Background process) throws IOException {
+        try (var open = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+            return (int) open.count();
+        }
+    }
+
+    private static long ticksOfOneSecond(Background process) throws IOException {
+        long before = processorTicks(process);
+        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+        return processorTicks(process) - before;
+    }
+
+    /** Of user and kernel together (proc(5), stat, fields 14 and 15). */
+    private static long processorTicks(Background process) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
     }
 
     @Test

@@ -55,6 +55,26 @@ final class TestServers implements AutoCloseable {
         });
     }
 
+    /** Sends back what comes in, each client's as long as it stays. */
+    void stream(String namespace, int port) {
+        ServerSocketChannel server = in(namespace, () -> ServerSocketChannel.open().bind(new InetSocketAddress(port)));
+        serve(server, () -> {
+            SocketChannel client = server.accept();
+            Thread.ofPlatform().daemon().start(() -> sendBack(client));
+        });
+    }
+
+    private static void sendBack(SocketChannel client) {
+        ByteBuffer some = ByteBuffer.allocate(DATAGRAM);
+        try (client) {
+            while (client.read(some.clear()) >= 0) {
+                client.write(some.flip());
+            }
+        } catch (IOException ended) {
+            // As it likes.
+        }
+    }
+
     /** Answers each datagram on a port of all addresses with what it says and who sent it. */
     void echo(String namespace, int port) {
         DatagramChannel server = in(namespace, () -> DatagramChannel.open().bind(new InetSocketAddress(port)));

@@ -94,6 +94,18 @@ final class BackEndSockets implements AutoCloseable {
         }
     }
 
+    /** As {@link #open} for a stream, for one for whom there were no descriptors: none are made ahead. */
+    void openAgain(BackEnd backEnd, Worker worker, IntConsumer whenOpen) {
+        if (backEnd.door().isEmpty()) {
+            whenOpen.accept(RelaySockets.backEnd(worker.state(), backEnd, SocketCalls.SOCK_STREAM));
+            return;
+        }
+        SocketStock.Key key = new SocketStock.Key(backEnd.door().get(), Sockaddr.family(backEnd.address()));
+        if (!ask(new Request(key, backEnd, SocketCalls.SOCK_STREAM, worker, whenOpen, 0))) {
+            whenOpen.accept(-Errno.EBADF.number());
+        }
+    }
+
     private boolean ask(Request request) {
         waiting.add(request);
         try {
@@ -121,10 +133,15 @@ final class BackEndSockets implements AutoCloseable {
         int failure = 0;
         try (NetworkNamespace namespace = door.open()) {
             namespace.call(() -> {
+                boolean plenty = true;
                 for (int i = 0; i < first.length; i++) {
                     Request request = requests.get(i);
                     first[i] = request.whenOpen() == null ? -1 : make(request);
-                    others[i] = makeAhead(request);
+                    plenty &= !Errno.isExhausted(first[i]);
+                }
+                // After those that somebody waits for.
+                for (int i = 0; plenty && i < first.length; i++) {
+                    others[i] = makeAhead(requests.get(i));
                 }
                 return null;
             });

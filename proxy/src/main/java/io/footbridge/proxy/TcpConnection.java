@@ -2,7 +2,6 @@ package io.footbridge.proxy;
 
 import io.footbridge.tap.CallState;
 import io.footbridge.tap.Errno;
-import io.footbridge.tap.FileCalls;
 import io.footbridge.tap.SocketCalls;
 import java.util.concurrent.TimeUnit;
 
@@ -25,7 +24,7 @@ final class TcpConnection {
     private Side backEnd;
     private Flow toBackEnd;
     private Flow toClient;
-    private State state = State.OPENING;
+    private State state = State.CONNECTING;
     private boolean relayed;
     private long graceUntil;
     private long nextCheck = FIRST_CHECK;
@@ -35,8 +34,6 @@ final class TcpConnection {
     TcpConnection next;
 
     private enum State {
-        /** Waits for a socket towards the back end. */
-        OPENING,
         /** Waits for the back end's answer. */
         CONNECTING,
         RELAYING,
@@ -56,41 +53,13 @@ final class TcpConnection {
     /**
      * Begins; on the worker's thread.
      *
-     * @param socket for the back end, or negative where none has been made yet
+     * @param socket for the back end, not yet connected; or why there is none, a negated error number
      */
     void open(int socket) {
         worker.counters().accepted.add(1);
         worker.counters().open.add(1);
-        if (!client.watch(worker)) {
-            close();
-        }
-        if (socket >= 0) {
-            connect(socket);
-        } else {
-            openBackEnd();
-        }
-    }
-
-    private void openBackEnd() {
-        if (state == State.OPENING) {
-            relay.sockets().open(relay.backEnd(), SocketCalls.SOCK_STREAM, worker, this::connect);
-        }
-    }
-
-    /** Goes on with a socket for the back end, which is closed where the client has gone; or hears why there is none. */
-    private void connect(int socket) {
-        if (state != State.OPENING) {
-            if (socket >= 0) {
-                FileCalls.close(worker.state(), socket);
-            }
-            return;
-        }
         if (socket < 0) {
-            if (Errno.isExhausted(socket)) {
-                worker.loop().schedule(this::openBackEnd, worker.settings().acceptRetry().toMillis(), TimeUnit.MILLISECONDS);
-            } else {
-                refuse(socket);
-            }
+            refuse(socket);
             return;
         }
         RelaySockets.prepareStream(worker.state(), socket);
@@ -98,12 +67,15 @@ final class TcpConnection {
             CongestionControl.stayHere(worker.state(), socket);
         }
         backEnd = new Side(this, socket);
+        if (!client.watch(worker)) {
+            close();
+            return;
+        }
         int result = SocketCalls.connect(worker.state(), socket, relay.target());
         if (result < 0 && !Errno.EINPROGRESS.is(result)) {
             refuse(result);
             return;
         }
-        state = State.CONNECTING;
         if (!backEnd.watch(worker)) {
             refuse(-Errno.ENOSPC.number());
         }
@@ -115,24 +87,19 @@ final class TcpConnection {
             side.reset |= RelaySockets.pendingError(worker.state(), side.descriptor, worker.scratch()) != 0;
         }
         switch (state) {
-            case OPENING -> endIfClientIsGone();
             case CONNECTING -> {
                 if (side == backEnd && side.writable) {
                     connected();
                 } else if (side == client && broken) {
                     client.reset |= RelaySockets.pendingError(worker.state(), client.descriptor, worker.scratch()) != 0;
-                    endIfClientIsGone();
+                    if (client.reset) {
+                        close();
+                    }
                 }
             }
             case RELAYING -> relay();
             case RESETTING -> passReset();
             case CLOSED -> { }
-        }
-    }
-
-    private void endIfClientIsGone() {
-        if (client.reset) {
-            close();
         }
     }
 

@@ -15,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,8 +23,9 @@ import org.slf4j.LoggerFactory;
  * A listening socket, its connections and their back end. One worker accepts; each connection is served by the worker
  * that has fewest, the accepting one if it is as good as another.
  *
- * <p>When descriptors run out it accepts no more until it finds some again: who waits then waits in the kernel's queue,
- * as it would before a server that is busy.
+ * <p>No client is accepted before the one before it has its socket towards the back end: else clients might take all descriptors,
+ * and then each would wait for ever for its second. When descriptors run out, at most one client of a relay has been accepted in
+ * vain; the others wait in the kernel's queue, as they would before a server that is busy.
  */
 final class TcpRelay implements Relay, EpollIoHandle {
     private static final Logger LOG = LoggerFactory.getLogger(TcpRelay.class);
@@ -46,9 +48,13 @@ final class TcpRelay implements Relay, EpollIoHandle {
     private final TcpConnection[] first;
     private IoRegistration registration;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private boolean accepting;
     private boolean paused;
-    /** How long it waited when descriptors ran out last; 0 once a client was accepted since. */
+    /** The client that was accepted last, while it has no socket towards the back end; the acceptor's alone. */
+    private int waiting = NONE;
+    /** How long it waited when descriptors ran out last; 0 once a client was served since. */
     private long retryMillis;
+    private final IntConsumer whenMade = this::serve;
     private volatile int lastRefusal;
     private volatile MemorySegment target;
 
@@ -86,10 +92,6 @@ final class TcpRelay implements Relay, EpollIoHandle {
         return made;
     }
 
-    BackEndSockets sockets() {
-        return sockets;
-    }
-
     @Override
     public InetSocketAddress address() {
         return address;
@@ -106,23 +108,38 @@ final class TcpRelay implements Relay, EpollIoHandle {
     }
 
     private void accept() {
+        // Sockets of the stock are had within the call.
+        if (accepting) {
+            return;
+        }
+        accepting = true;
+        boolean more = acceptSome();
+        accepting = false;
+        if (more) {
+            registration.submit(Worker.ARRIVALS);
+        }
+    }
+
+    /** Whether there may be more. */
+    private boolean acceptSome() {
         CallState state = acceptor.state();
-        for (int i = 0; i < ACCEPTED_AT_ONCE && !closed.get(); i++) {
+        for (int i = 0; i < ACCEPTED_AT_ONCE; i++) {
+            if (waiting != NONE || closed.get()) {
+                return false;
+            }
             int socket = SocketCalls.accept(state, descriptor, FLAGS);
             if (socket >= 0) {
-                retryMillis = 0;
-                serve(socket);
+                waiting = socket;
+                sockets.open(backEnd, SocketCalls.SOCK_STREAM, acceptor, whenMade);
             } else if (Errno.EAGAIN.is(socket) || Errno.EBADF.is(socket) || Errno.EINVAL.is(socket)) {
-                return;
+                return false;
             } else if (Errno.isExhausted(socket)) {
                 pause(socket);
-                return;
+                return false;
             }
             // Anything else is the fate of one client that went before it was accepted (accept(2), "Error handling").
         }
-        if (!closed.get()) {
-            registration.submit(Worker.ARRIVALS);
-        }
+        return !closed.get();
     }
 
     private void pause(int result) {
@@ -137,28 +154,66 @@ final class TcpRelay implements Relay, EpollIoHandle {
         // Longer each time nothing has come free: many relays may be waiting, each of them for as long as it lasts.
         long first = acceptor.settings().acceptRetry().toMillis();
         retryMillis = Math.clamp(2 * retryMillis, first, Math.max(first, LONGEST_RETRY_MILLIS));
-        acceptor.loop().schedule(() -> {
-            paused = false;
-            accept();
-        }, retryMillis, TimeUnit.MILLISECONDS);
+        acceptor.loop().schedule(this::goOn, retryMillis, TimeUnit.MILLISECONDS);
     }
 
-    private void serve(int socket) {
+    private void goOn() {
+        paused = false;
+        if (waiting != NONE && hasGone(waiting)) {
+            forgetWaiting();
+        }
+        if (waiting == NONE) {
+            accept();
+        } else {
+            sockets.openAgain(backEnd, acceptor, whenMade);
+        }
+    }
+
+    /** Whether a client has reset, or ended without a word: while descriptors are short that means that it has lost patience. */
+    private boolean hasGone(int client) {
+        CallState state = acceptor.state();
+        long read = SocketCalls.recv(state, client, acceptor.scratch().address(), 1, SocketCalls.MSG_PEEK);
+        return read <= 0 && !Errno.EAGAIN.is((int) read);
+    }
+
+    /** Closes the client that waits. */
+    private void forgetWaiting() {
+        if (waiting != NONE) {
+            FileCalls.close(acceptor.state(), waiting);
+            waiting = NONE;
+        }
+    }
+
+    /** Goes on with a socket for the client that waits, or hears why there is none. */
+    private void serve(int made) {
+        if (waiting == NONE) {
+            if (made >= 0) {
+                FileCalls.close(acceptor.state(), made);
+            }
+            return;
+        }
+        if (Errno.isExhausted(made)) {
+            pause(made);
+            return;
+        }
+        retryMillis = 0;
+        handOver(waiting, made);
+        waiting = NONE;
+        accept();
+    }
+
+    private void handOver(int client, int made) {
         if (anybody) {
-            CongestionControl.leaveUnlessHere(acceptor.state(), socket);
+            CongestionControl.leaveUnlessHere(acceptor.state(), client);
         }
         Worker worker = acceptor;
         for (Worker other : workers) {
             worker = other.load() < worker.load() ? other : worker;
         }
-        // The back end's socket is made before the next client is accepted: else clients might take all descriptors before another
-        // worker comes to the first of them, and each would wait for ever for its second. Who is served here has it at once anyway.
-        boolean ahead = worker != acceptor && backEnd.door().isEmpty();
-        int made = ahead ? RelaySockets.backEnd(acceptor.state(), backEnd, SocketCalls.SOCK_STREAM) : NONE;
-        Worker chosen = ahead && made < 0 ? acceptor : worker;
-        TcpConnection connection = new TcpConnection(this, chosen, socket, header(socket));
+        Worker chosen = worker;
+        TcpConnection connection = new TcpConnection(this, chosen, client, header(client));
         if (chosen == acceptor) {
-            begin(connection, chosen, NONE);
+            begin(connection, chosen, made);
         } else {
             chosen.loop().execute(() -> begin(connection, chosen, made));
         }
@@ -220,6 +275,7 @@ final class TcpRelay implements Relay, EpollIoHandle {
                 registration.cancel();
             }
             FileCalls.close(worker.state(), descriptor);
+            forgetWaiting();
         }
         for (TcpConnection each = first[worker.index()]; each != null; each = first[worker.index()]) {
             each.close();
