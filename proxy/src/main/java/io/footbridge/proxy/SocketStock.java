@@ -110,7 +110,7 @@ final class SocketStock {
         }
     }
 
-    /** Whether anything is there that will expire. */
+    /** Whether nothing is there that would expire. */
     boolean isEmpty() {
         return shelves.isEmpty();
     }

@@ -195,6 +195,7 @@ final class TcpConnection {
             backEnd.end();
         }
         worker.counters().open.add(-1);
+        worker.load(-1);
         relay.forget(this, worker);
     }
 }

@@ -56,7 +56,8 @@ final class TcpRelay implements Relay, EpollIoHandle {
     private long retryMillis;
     private final IntConsumer whenMade = this::serve;
     private volatile int lastRefusal;
-    private volatile MemorySegment target;
+    /** Made by the acceptor, before it hands over the first connection. */
+    private MemorySegment target;
 
     TcpRelay(Worker[] workers, Worker acceptor, BackEndSockets sockets, BackEnd backEnd, int descriptor, InetSocketAddress address) {
         this.workers = workers;
@@ -84,12 +85,7 @@ final class TcpRelay implements Relay, EpollIoHandle {
 
     /** The back end's address as connect(2) takes it, made for the first client: a port that nobody asks for needs none. */
     MemorySegment target() {
-        MemorySegment made = target;
-        if (made == null) {
-            made = Sockaddr.of(Arena.ofAuto(), backEnd.address(), backEnd.port());
-            target = made;
-        }
-        return made;
+        return target;
     }
 
     @Override
@@ -211,6 +207,11 @@ final class TcpRelay implements Relay, EpollIoHandle {
             worker = other.load() < worker.load() ? other : worker;
         }
         Worker chosen = worker;
+        // Counted here, not there: else all of a burst would go to the same one.
+        chosen.load(1);
+        if (target == null) {
+            target = Sockaddr.of(Arena.ofAuto(), backEnd.address(), backEnd.port());
+        }
         TcpConnection connection = new TcpConnection(this, chosen, client, header(client));
         if (chosen == acceptor) {
             begin(connection, chosen, made);

@@ -12,13 +12,14 @@ import java.util.ArrayDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One event loop and what its connections share: the call state, the buffer that small messages pass through, the pipes.
- * Everything but {@link #load}, {@link #loop} and the counters is for the loop's own thread.
+ * Everything but {@link #load()}, {@link #loop} and the counters is for the loop's own thread.
  */
 final class Worker {
     /** A message up to this size is copied; a longer one shows a stream, which is spliced. */
@@ -43,6 +44,7 @@ final class Worker {
     private final MemorySegment scratch = arena.allocate(16, 8);
     private final ArrayDeque<Remainder> spare = new ArrayDeque<>();
     private final SocketStock stock = new SocketStock(System::nanoTime);
+    private final AtomicInteger load = new AtomicInteger();
     private DatagramBatch datagrams;
     private boolean expiryDue;
 
@@ -124,9 +126,14 @@ final class Worker {
         return datagrams().room();
     }
 
-    /** Connections it serves. Any thread. */
-    long load() {
-        return counters.open.get();
+    /** Connections it serves, and those that are on their way to it. Any thread. */
+    int load() {
+        return load.get();
+    }
+
+    /** A connection is handed to it, or has ended. Any thread. */
+    void load(int more) {
+        load.addAndGet(more);
     }
 
     /** Puts a descriptor under the loop's watch; null where the system refuses. */
