@@ -9,17 +9,22 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.DatagramPacket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * What a container does in the training: echo, datagrams, round trips and bulk by TCP, connections; over IPv4, and less of it
- * over IPv6. Each round trip is waited for no longer than {@link #PATIENCE}.
+ * over IPv6. An echo or a datagram is waited for no longer than {@link #PATIENCE}, all of it no longer than {@link #LIMIT}: what is
+ * lost costs the cache something, and never stops the build.
  */
 final class Traffic {
     static final InetAddress SERVER4 = InetAddress.ofLiteral("192.0.2.1");
@@ -36,6 +41,7 @@ final class Traffic {
 
     private static final int SO_RCVTIMEO = 20;
     private static final int PATIENCE = 2;
+    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int ECHO_REQUEST = 8;
     private static final int ECHO_REQUEST6 = 128;
     private static final int ICMP = 1;
@@ -50,23 +56,44 @@ final class Traffic {
         this.server = server;
     }
 
-    /** All of it. */
-    static void run(TrafficTraining world) throws IOException {
+    /** All of it, on a thread that is left alone if it does not come to its end; whether it did. */
+    static boolean run(TrafficTraining world) throws IOException {
         try (TrafficServer server = TrafficServer.start(world.host)) {
             Traffic traffic = new Traffic(world.container, server);
-            traffic.echo(SERVER4, ROUND_TRIPS);
-            traffic.echo(SERVER6, ROUND_TRIPS6);
-            traffic.datagrams(SERVER4, ROUND_TRIPS);
-            traffic.datagrams(SERVER6, ROUND_TRIPS6);
-            traffic.roundTrips(SERVER4, ROUND_TRIPS);
-            traffic.roundTrips(SERVER6, ROUND_TRIPS6);
-            traffic.connections();
-            traffic.bulk(TrafficServer.SINK, 1);
-            traffic.bulk(TrafficServer.SOURCE, 1);
-            traffic.bulk(TrafficServer.SINK, STREAMS);
-            traffic.bulk(TrafficServer.SOURCE, STREAMS);
-            traffic.echo(SERVER4, RESTS);
+            IOException[] failure = new IOException[1];
+            Thread thread = Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    traffic.run(world.ipv6);
+                } catch (IOException failed) {
+                    failure[0] = failed;
+                }
+            });
+            boolean ended = thread.join(LIMIT);
+            if (ended && failure[0] != null) {
+                throw failure[0];
+            }
+            return ended;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", interrupted);
         }
+    }
+
+    private void run(boolean ipv6) throws IOException {
+        echo(SERVER4, ROUND_TRIPS);
+        datagrams(SERVER4, ROUND_TRIPS);
+        roundTrips(SERVER4, ROUND_TRIPS);
+        if (ipv6) {
+            echo(SERVER6, ROUND_TRIPS6);
+            datagrams(SERVER6, ROUND_TRIPS6);
+            roundTrips(SERVER6, ROUND_TRIPS6);
+        }
+        connections();
+        bulk(TrafficServer.SINK, 1);
+        bulk(TrafficServer.SOURCE, 1);
+        bulk(TrafficServer.SINK, STREAMS);
+        bulk(TrafficServer.SOURCE, STREAMS);
+        echo(SERVER4, RESTS);
     }
 
     private void echo(InetAddress address, int count) throws IOException {
@@ -103,10 +130,16 @@ final class Traffic {
     private void datagrams(InetAddress address, int count) throws IOException {
         try (DatagramChannel channel = container.<DatagramChannel, IOException>call(DatagramChannel::open)) {
             channel.connect(new InetSocketAddress(address, TrafficServer.PORT));
+            channel.socket().setSoTimeout((int) TimeUnit.SECONDS.toMillis(PATIENCE));
             ByteBuffer data = ByteBuffer.allocateDirect(TrafficServer.DATAGRAM);
+            DatagramPacket answer = new DatagramPacket(new byte[TrafficServer.DATAGRAM], TrafficServer.DATAGRAM);
             for (int i = 0; i < count; i++) {
                 channel.write(data.clear());
-                channel.read(data.clear());
+                try {
+                    channel.socket().receive(answer);
+                } catch (SocketTimeoutException lost) {
+                    // As datagrams may be.
+                }
             }
         }
     }

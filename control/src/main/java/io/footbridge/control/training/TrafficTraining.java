@@ -24,6 +24,7 @@ import io.footbridge.wire.Ipv4Prefix;
 import io.footbridge.wire.Ipv6Prefix;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -45,17 +46,28 @@ public final class TrafficTraining implements AutoCloseable {
     private static final int MACS = 1024;
     private static final long GATEWAY_MAC = 0x0242_0a00_0201L;
     private static final Path PING_GROUPS = Path.of("/proc/sys/net/ipv4/ping_group_range");
+    private static final Path IPV6 = Path.of("/proc/net/if_inet6");
     private static final InetAddress GATEWAY4 = InetAddress.ofLiteral("10.0.2.1");
     private static final InetAddress GATEWAY6 = InetAddress.ofLiteral("fd00::1");
     private static final InetAddress CONTAINER4 = InetAddress.ofLiteral("10.0.2.10");
     private static final InetAddress CONTAINER6 = InetAddress.ofLiteral("fd00::10");
 
+    /** Whether this machine's kernel has IPv6 at all. */
+    final boolean ipv6 = Files.exists(IPV6);
     final NetworkNamespace host = NetworkNamespace.createPrivate();
-    final NetworkNamespace container;
-    private final Engine engine;
+    NetworkNamespace container;
+    private Engine engine;
 
     private TrafficTraining() throws IOException {
-        // What is not allowed everywhere comes first: nothing is left behind then.
+        try {
+            open();
+        } catch (IOException | RuntimeException failed) {
+            close();
+            throw failed;
+        }
+    }
+
+    private void open() throws IOException {
         container = NetworkNamespace.createPrivate();
         TapEndpoint tap = container.<TapEndpoint, SystemCallException>call(() -> TapEndpoint.attach(TAP));
         configureHost();
@@ -69,13 +81,15 @@ public final class TrafficTraining implements AutoCloseable {
         configureContainer();
     }
 
-    /** Goes through it, where it may; whether it might. */
+    /** Goes through it, where it may and as far as it gets in time; whether it got to the end. */
     public static boolean run() throws IOException {
         try (TrafficTraining world = new TrafficTraining()) {
-            Traffic.run(world);
-            return true;
+            return Traffic.run(world);
         } catch (SystemCallException notAllowed) {
             LOG.debug("no traffic: {}", notAllowed.getMessage());
+            return false;
+        } catch (FileSystemException notAllowed) {
+            LOG.debug("no traffic: {}", notAllowed.toString());
             return false;
         }
     }
@@ -86,7 +100,9 @@ public final class TrafficTraining implements AutoCloseable {
             int loopback = netlink.link("lo").orElseThrow().index();
             netlink.setLink(loopback, new State(true));
             netlink.addAddress(loopback, Traffic.SERVER4, Integer.SIZE);
-            netlink.addAddress(loopback, Traffic.SERVER6, 2 * Long.SIZE, AddressFlag.NODAD);
+            if (ipv6) {
+                netlink.addAddress(loopback, Traffic.SERVER6, 2 * Long.SIZE, AddressFlag.NODAD);
+            }
         }
     }
 
@@ -96,15 +112,17 @@ public final class TrafficTraining implements AutoCloseable {
             int tap = netlink.link(TAP).orElseThrow().index();
             netlink.setLink(tap, new Mtu(MTU), new State(true));
             netlink.addAddress(tap, CONTAINER4, 24);
-            netlink.addAddress(tap, CONTAINER6, 64, AddressFlag.NODAD);
             netlink.addRoute(Route.via(Prefix.ALL_IPV4, GATEWAY4, tap));
-            netlink.addRoute(Route.via(Prefix.ALL_IPV6, GATEWAY6, tap));
+            if (ipv6) {
+                netlink.addAddress(tap, CONTAINER6, 64, AddressFlag.NODAD);
+                netlink.addRoute(Route.via(Prefix.ALL_IPV6, GATEWAY6, tap));
+            }
         }
     }
 
     /** Of a namespace that has IPv6 off, and lets nobody ping. */
-    private static void prepare(NetworkNamespace namespace) throws IOException {
-        for (String which : new String[] {"all", "default", "lo"}) {
+    private void prepare(NetworkNamespace namespace) throws IOException {
+        for (String which : ipv6 ? new String[] {"all", "default", "lo"} : new String[0]) {
             InterfaceSysctl.ipv6(which, "disable_ipv6").write(namespace, "0");
         }
         namespace.<Path, IOException>call(() -> Files.writeString(PING_GROUPS, "0 0"));
@@ -112,8 +130,12 @@ public final class TrafficTraining implements AutoCloseable {
 
     @Override
     public void close() {
-        engine.close();
-        container.close();
+        if (engine != null) {
+            engine.close();
+        }
+        if (container != null) {
+            container.close();
+        }
         host.close();
     }
 }
