@@ -12,7 +12,6 @@ import io.footbridge.control.edge.LinkConfiguration;
 import io.footbridge.control.edge.SharedProxy;
 import io.footbridge.control.gateway.GatewayServices;
 import io.footbridge.control.handover.FrontEnds;
-import io.footbridge.control.handover.HandOverTraining;
 import io.footbridge.control.model.NetworkSpec;
 import io.footbridge.control.model.PortRange;
 import io.footbridge.control.model.RefusedException;
@@ -40,6 +39,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -157,7 +157,7 @@ public final class AotTraining {
         service.create(NetworkSpec.named("bridge"));
         try (proxy; ApiServer _ = ApiServer.start(service, socket, folder, "self-test", Duration.ofSeconds(10));
             FrontEnds _ = FrontEnds.start(folder, proxy)) {
-            HandOverTraining.run(folder);
+            Files.writeString(folder.resolve("requests"), "serve 999999999 new -proto tcp\n", StandardOpenOption.WRITE);
             for (String command : COMMANDS) {
                 command(socket, command);
             }
