@@ -161,16 +161,10 @@ public final class DockerProxy {
      */
     public static Relay open(Proxy proxy, DockerProxyArguments asked, int listener) throws IOException {
         BackEnd backEnd = backEnd(asked);
-        switch (asked.protocol()) {
-            case "tcp", "udp" -> { }
-            // No kernel without the protocol has a socket for it, and with it there is no relay here.
-            case "sctp" -> throw new IOException("failed to listen on " + asked.host() + ": "
-                    + ListenException.words(Errno.EPROTONOSUPPORT.number()));
-            default -> throw new IOException("unsupported protocol " + asked.protocol());
-        }
         boolean stream = asked.protocol().equals("tcp");
         if (asked.useListenDescriptor()) {
             try {
+                checkProtocol(asked);
                 check(listener, stream);
             } catch (IOException wrong) {
                 FileCalls.close(CallState.ofThread(), listener);
@@ -178,11 +172,22 @@ public final class DockerProxy {
             }
             return stream ? proxy.adoptTcp(listener, backEnd) : proxy.adoptUdp(listener, backEnd);
         }
+        checkProtocol(asked);
         try {
             InetSocketAddress host = host(asked);
             return stream ? proxy.relayTcp(host, backEnd) : proxy.relayUdp(host, backEnd);
         } catch (ListenException taken) {
             throw new IOException("failed to listen on " + asked.host() + ": " + taken.getMessage(), taken);
+        }
+    }
+
+    private static void checkProtocol(DockerProxyArguments asked) throws IOException {
+        switch (asked.protocol()) {
+            case "tcp", "udp" -> { }
+            // No kernel without the protocol has a socket for it, and with it there is no relay here.
+            case "sctp" -> throw new IOException("failed to listen on " + asked.host() + ": "
+                    + ListenException.words(Errno.EPROTONOSUPPORT.number()));
+            default -> throw new IOException("unsupported protocol " + asked.protocol());
         }
     }
 

@@ -9,6 +9,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.footbridge.tap.CallState;
+import io.footbridge.tap.Errno;
 import io.footbridge.tap.FileCalls;
 import io.footbridge.tap.PipeCalls;
 import io.footbridge.tap.Sockaddr;
@@ -155,6 +156,16 @@ class DockerProxyTest {
     void sctpIsNotSupported() throws Exception {
         failsWith("failed to listen on 127.0.0.1:80: protocol not supported", DockerProxy.NONE,
                 towardsContainer("sctp", "127.0.0.1", 80));
+    }
+
+    @Test
+    void aListeningSocketOfAProtocolThatIsNotServedIsClosed() throws Exception {
+        int socket = socket(SocketCalls.AF_INET, SocketCalls.SOCK_STREAM, new InetSocketAddress("127.0.0.1", 0), true);
+        List<String> words = new ArrayList<>(List.of(towardsContainer("sctp", "127.0.0.1", 80)));
+        words.add("-use-listen-fd");
+        failsWith("failed to listen on 127.0.0.1:80: protocol not supported", socket, words.toArray(String[]::new));
+        // F_GETFD
+        assertThat(FileCalls.fcntl(state, socket, 1, 0)).isEqualTo(-Errno.EBADF.number());
     }
 
     @Test

@@ -24,6 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -171,7 +172,6 @@ public final class FrontEnds implements AutoCloseable {
 
     private void serve(Request.Serve request) {
         boolean room = spares.refill();
-        spares.close();
         try {
             serve(request, room);
             postponed.remove(request);
@@ -196,7 +196,7 @@ public final class FrontEnds implements AutoCloseable {
 
     private void serve(Request.Serve request, boolean room) throws IOException {
         CallState state = CallState.ofThread();
-        int pidfd = withRoom("pidfd_open", ProcessCalls.pidfdOpen(state, request.pid()));
+        int pidfd = descriptor("pidfd_open", () -> ProcessCalls.pidfdOpen(state, request.pid()));
         if (pidfd < 0) {
             return;
         }
@@ -205,7 +205,7 @@ public final class FrontEnds implements AutoCloseable {
         try {
             frontEnd = known(request, pidfd, room);
             if (frontEnd != null) {
-                given = request.again() ? Given.NOTHING : Given.to(frontEnd);
+                given = request.again() ? Given.NOTHING : givenTo(frontEnd);
                 epoll.add(pidfd, pidfd);
             }
         } catch (IOException | RuntimeException failed) {
@@ -235,21 +235,6 @@ public final class FrontEnds implements AutoCloseable {
     private record Given(int status, int listener) {
         static final Given NOTHING = new Given(DockerProxy.NONE, DockerProxy.NONE);
 
-        /** Both, or neither: a status that cannot be said would be read as an empty one. */
-        static Given to(FrontEnd frontEnd) throws IOException {
-            int status = withRoom("pidfd_getfd", frontEnd.takeStatus());
-            try {
-                return new Given(Math.max(status, DockerProxy.NONE), listenerOf(frontEnd));
-            } catch (IOException failed) {
-                close(status);
-                throw failed;
-            }
-        }
-
-        static int listenerOf(FrontEnd frontEnd) throws IOException {
-            return frontEnd.asked().useListenDescriptor() ? withRoom("pidfd_getfd", frontEnd.takeListener()) : DockerProxy.NONE;
-        }
-
         void close() {
             close(status);
             close(listener);
@@ -262,9 +247,24 @@ public final class FrontEnds implements AutoCloseable {
         }
     }
 
+    /** Both, or neither: a status that cannot be said would be read as an empty one. */
+    private Given givenTo(FrontEnd frontEnd) throws IOException {
+        int status = descriptor("pidfd_getfd", frontEnd::takeStatus);
+        try {
+            return new Given(Math.max(status, DockerProxy.NONE), listenerOf(frontEnd));
+        } catch (IOException failed) {
+            Given.close(status);
+            throw failed;
+        }
+    }
+
+    private int listenerOf(FrontEnd frontEnd) throws IOException {
+        return frontEnd.asked().useListenDescriptor() ? descriptor("pidfd_getfd", frontEnd::takeListener) : DockerProxy.NONE;
+    }
+
     /** The front end that a request is of; null where it is none, or is to serve its port itself. */
     private FrontEnd known(Request.Serve request, int pidfd, boolean room) throws IOException {
-        int alive = withRoom("pidfd_getfd", FrontEnd.takeAlive(pidfd));
+        int alive = descriptor("pidfd_getfd", () -> FrontEnd.takeAlive(pidfd));
         if (Errno.EPERM.is(alive)) {
             return yourself(request, pidfd, "its descriptors may not be copied: " + Errno.text(-alive));
         }
@@ -285,6 +285,7 @@ public final class FrontEnds implements AutoCloseable {
         if (!waits || before != null) {
             return null;
         }
+        spares.giveOne();
         try (NetworkNamespace namespace = NetworkNamespace.ofPid(request.pid())) {
             if (!namespace.isSameAs(own)) {
                 return yourself(request, pidfd, "it is in another network namespace");
@@ -300,8 +301,15 @@ public final class FrontEnds implements AutoCloseable {
         }
     }
 
-    /** A result that is not for want of descriptors. */
-    private static int withRoom(String call, int result) throws SystemCallException {
+    /**
+     * What a call gives that makes a descriptor, or its negated error number. Where none is left it is made again with one of those
+     * that were kept back: given away no sooner, since others wait for descriptors too.
+     */
+    private int descriptor(String call, IntSupplier made) throws SystemCallException {
+        int result = made.getAsInt();
+        while (Errno.isExhausted(result) && spares.giveOne()) {
+            result = made.getAsInt();
+        }
         if (Errno.isExhausted(result)) {
             throw new SystemCallException(call, -result);
         }
@@ -336,7 +344,7 @@ public final class FrontEnds implements AutoCloseable {
 
     private void tryAgain(FrontEnd frontEnd) {
         try {
-            open(frontEnd, Given.listenerOf(frontEnd));
+            open(frontEnd, listenerOf(frontEnd));
             frontEnd.tell(FrontEnd.Answer.SERVED, System.nanoTime());
         } catch (IOException | IllegalStateException failed) {
             if (frontEnd.complains(failed.getMessage())) {
@@ -347,15 +355,29 @@ public final class FrontEnds implements AutoCloseable {
     }
 
     private void open(FrontEnd frontEnd, int listener) throws IOException {
+        Proxy serving;
         try {
-            frontEnd.serve(DockerProxy.open(proxy.get(), frontEnd.asked(), listener));
-        } catch (IOException failed) {
-            // Whoever had the port may have ended the moment before.
-            if (!isTaken(failed) || !endsOfOthers()) {
-                throw failed;
-            }
-            frontEnd.serve(DockerProxy.open(proxy.get(), frontEnd.asked(), DockerProxy.NONE));
+            serving = proxy.get();
+        } catch (IllegalStateException impossible) {
+            Given.close(listener);
+            throw impossible;
         }
+        while (true) {
+            try {
+                frontEnd.serve(DockerProxy.open(serving, frontEnd.asked(), listener));
+                return;
+            } catch (IOException failed) {
+                // Whoever had the port may have ended the moment before.
+                boolean again = isExhausted(failed) && spares.giveOne() || isTaken(failed) && endsOfOthers();
+                if (!again || frontEnd.asked().useListenDescriptor()) {
+                    throw failed;
+                }
+            }
+        }
+    }
+
+    private static boolean isExhausted(IOException failed) {
+        return failed.getCause() instanceof ListenException noRoom && Errno.isExhausted(-noRoom.errno());
     }
 
     private static boolean isTaken(IOException failed) {
@@ -381,6 +403,7 @@ public final class FrontEnds implements AutoCloseable {
             List<FrontEnd> waiting = new ArrayList<>(byPidfd.values());
             waiting.removeIf(frontEnd -> !frontEnd.isWaiting());
             waiting.forEach(this::tryAgain);
+            spares.refill();
             List.copyOf(postponed).forEach(this::carryOut);
         }
         long next = retryDue;
