@@ -3,6 +3,7 @@ package io.footbridge.control;
 import static io.footbridge.tap.TestNamespaces.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.footbridge.tap.ProcessUse;
 import io.footbridge.tap.TestNamespaces;
 import io.footbridge.tap.TestNamespaces.Background;
 import io.footbridge.tap.TestNamespaces.Result;
@@ -223,11 +224,9 @@ class FrontEndIT {
     void aFrontEndThatDoesNotNoticeThatItIsToServeItselfIsToldAgainUntilItDoes() throws Exception {
         daemon.begin();
         String other = namespaces.create();
-        Path state = daemon.socket().resolveSibling(daemon.socket().getFileName() + ".d");
         Background deaf = deaf(other);
         await("to be told a third time", () -> deaf.output().lines().filter("told"::equals).count() >= 3);
-        Background noticing = namespaces.start(other, "sh", "-c", "trap 'trap - ALRM; echo told' ALRM; exec 5<\"$1/alive\"; "
-            + "echo \"serve $$ new -proto tcp -host-port 1\" >\"$1/requests\"; while :; do sleep 0.01; done", "sh", state.toString());
+        Background noticing = asking(other, "trap - ALRM; echo told");
         await("to be told", () -> noticing.output().equals("told\n"));
         await("the other to be told a fifth time", () -> deaf.output().lines().count() >= 5);
         assertThat(noticing.isAlive()).as("a signal that it does not catch would have ended it").isTrue();
@@ -235,9 +234,15 @@ class FrontEndIT {
 
     /** A shell in another namespace that asks to be served, and is told to serve itself in vain. */
     private Background deaf(String namespace) {
+        return asking(namespace, "echo told");
+    }
+
+    /** A shell in another namespace that asks to be served; what it does when told to serve itself. By USR1 it says that it leaves. */
+    private Background asking(String namespace, String whenTold) {
         Path state = daemon.socket().resolveSibling(daemon.socket().getFileName() + ".d");
-        return namespaces.start(namespace, "sh", "-c", "trap 'echo told' ALRM; trap 'echo end $$ >\"$1/requests\"; echo leaving' USR1; "
-            + "exec 5<\"$1/alive\"; echo \"serve $$ new -proto tcp -host-port 1\" >\"$1/requests\"; while :; do sleep 0.01; done", "sh",
+        return namespaces.start(namespace, "sh", "-c", "trap '" + whenTold + "' ALRM; "
+            + "trap 'echo end $$ >\"$1/requests\"; echo leaving' USR1; exec 5<\"$1/alive\"; "
+            + "echo \"serve $$ new -proto tcp -host-port 1\" >\"$1/requests\"; while :; do sleep 0.01; done", "sh",
             state.toString());
     }
 
@@ -296,7 +301,7 @@ class FrontEndIT {
         daemon.begin();
         served(8000);
         long pid = daemon.process().pid();
-        int most = descriptors(pid) + 60;
+        int most = ProcessUse.descriptors(pid) + 60;
         namespaces.host("prlimit", "--pid", String.valueOf(pid), "--nofile=" + most + ":" + most);
         List<Socket> clients = new ArrayList<>();
         int alone;
@@ -304,7 +309,7 @@ class FrontEndIT {
             for (int i = 0; i < 60; i++) {
                 clients.add(connect(8000));
             }
-            await("no descriptor to be left", () -> descriptors(pid) == most);
+            await("no descriptor to be left", () -> ProcessUse.descriptors(pid) == most);
             int port = 8000;
             do {
                 port++;
@@ -323,12 +328,6 @@ class FrontEndIT {
         await("the port to answer again", () -> answers(8000));
         assertThat(answers(alone)).isTrue();
         await("the daemon to take ports again", () -> isShell(served(8100 + attempts++)));
-    }
-
-    private static int descriptors(long pid) throws IOException {
-        try (var open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
-            return (int) open.count();
-        }
     }
 
     private Socket connect(int port) throws IOException {

@@ -1,5 +1,7 @@
 package io.footbridge.nat;
 
+import java.util.concurrent.atomic.AtomicInteger;
+
 /**
  * What a lane has counted in ahead for the flows that a batch is about to open: a step of many is no dearer than a step of
  * one. Nothing is counted in ahead close to a limit, so that nobody is refused for what is given back a moment later.
@@ -22,9 +24,14 @@ final class Allotment {
         this.margin = margin;
     }
 
-    /** Counts in ahead what so many flows of an owner may take, each a port of its own. */
+    /** Counts many in with one step; false, and nothing is, where that would pass a limit or others are just counted. */
+    static boolean countIn(AtomicInteger count, int many, int limit) {
+        int before = count.get();
+        return before <= limit - many && count.compareAndSet(before, before + many);
+    }
+
+    /** Counts in ahead what so many flows of an owner may take, each a port of its own; after {@link #giveBack}. */
     void take(Owner of, SessionTable in, int count) {
-        giveBack();
         if (count < FEW) {
             return;
         }

@@ -32,6 +32,9 @@ public final class BatchOpening {
      * @param size 32 at most
      */
     public BatchOpening(ConnectionTable table, int lane, int size) {
+        if (size > MAX_SIZE) {
+            throw new IllegalArgumentException("batches of " + size + " packets; " + MAX_SIZE + " at most");
+        }
         this.table = table;
         this.lane = table.lane(lane);
         this.ipv4 = new Part(size);
@@ -44,6 +47,8 @@ public final class BatchOpening {
      * @param of whose flows they will be
      */
     public void begin(Owner of) {
+        // What a batch that came to no end has left.
+        lane.allotment.giveBack();
         owner = of;
         ipv4.count = 0;
         ipv6.count = 0;

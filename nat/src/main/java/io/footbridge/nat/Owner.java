@@ -60,7 +60,7 @@ public final class Owner {
 
     /** Counts many sessions in, unless fewer than {@code margin} could come after them, or others are just counted. */
     boolean takeFlows(int many, int margin) {
-        return !retired && take(flows, many, flowLimit - margin);
+        return !retired && Allotment.countIn(flows, many, flowLimit - margin);
     }
 
     void releaseFlow() {
@@ -78,7 +78,7 @@ public final class Owner {
 
     /** As {@link #takeFlows}, of outside ports. */
     boolean takePorts(int many, int margin) {
-        return take(ports, many, portLimit - margin);
+        return Allotment.countIn(ports, many, portLimit - margin);
     }
 
     /** Counts an outside port out. */
@@ -96,10 +96,5 @@ public final class Owner {
         }
         count.decrementAndGet();
         return false;
-    }
-
-    private static boolean take(AtomicInteger count, int many, int limit) {
-        int before = count.get();
-        return before <= limit - many && count.compareAndSet(before, before + many);
     }
 }

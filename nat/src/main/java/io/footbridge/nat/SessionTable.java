@@ -289,8 +289,7 @@ final class SessionTable implements AutoCloseable {
 
     /** Counts many sessions in, unless there is room for fewer than {@code margin} more, or others are just counted. */
     boolean reserve(int many, int margin) {
-        int sessions = count.get();
-        return sessions <= capacity - margin - many && count.compareAndSet(sessions, sessions + many);
+        return Allotment.countIn(count, many, capacity - margin);
     }
 
     void unreserve(int many) {

@@ -67,6 +67,13 @@ class AllotmentTest {
     }
 
     @Test
+    void whatABatchWithoutAnEndLeavesIsGivenBackEvenIfTheNextOpensNothing() {
+        begin(bed.owner, 10);
+        opening.begin(bed.owner);
+        assertCounted(bed.owner, 0);
+    }
+
+    @Test
     void moreFlowsThanWereToldAheadAreCountedOneByOne() {
         begin(bed.owner, 5);
         for (int i = 0; i < 9; i++) {
@@ -100,10 +107,14 @@ class AllotmentTest {
         begin(owner, BatchOpening.MAX_SIZE);
         assertThat(owner.flows()).isZero();
         assertThat(owner.ports()).isZero();
+        assertTwentyAreOpenedAndTheNextIsRefused(owner, DropReason.FLOW_LIMIT);
+    }
+
+    private void assertTwentyAreOpenedAndTheNextIsRefused(Owner owner, DropReason reason) {
         for (int i = 0; i < 20; i++) {
             assertThat(open(owner, i)).isNotNegative();
         }
-        assertThat(open(owner, 20)).isEqualTo(DropReason.FLOW_LIMIT.code());
+        assertThat(open(owner, 20)).isEqualTo(reason.code());
         opening.end();
         assertCounted(owner, 20);
     }
@@ -113,12 +124,7 @@ class AllotmentTest {
         Owner owner = bed.table.newOwner(1000, 20);
         begin(owner, BatchOpening.MAX_SIZE);
         assertThat(owner.ports()).isZero();
-        for (int i = 0; i < 20; i++) {
-            assertThat(open(owner, i)).isNotNegative();
-        }
-        assertThat(open(owner, 20)).isEqualTo(DropReason.PORT_LIMIT.code());
-        opening.end();
-        assertCounted(owner, 20);
+        assertTwentyAreOpenedAndTheNextIsRefused(owner, DropReason.PORT_LIMIT);
     }
 
     @Test

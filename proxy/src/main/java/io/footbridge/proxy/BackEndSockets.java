@@ -74,12 +74,20 @@ final class BackEndSockets implements AutoCloseable {
      * @param whenOpen gets it, or the negated error number, on the worker's thread: within this call, or later
      */
     void open(BackEnd backEnd, int type, Worker worker, IntConsumer whenOpen) {
+        open(backEnd, type, type == SocketCalls.SOCK_STREAM, worker, whenOpen);
+    }
+
+    /** As {@link #open} for a stream, for one for whom there were no descriptors: none are made ahead. */
+    void openAgain(BackEnd backEnd, Worker worker, IntConsumer whenOpen) {
+        open(backEnd, SocketCalls.SOCK_STREAM, false, worker, whenOpen);
+    }
+
+    private void open(BackEnd backEnd, int type, boolean stocked, Worker worker, IntConsumer whenOpen) {
         if (backEnd.door().isEmpty()) {
             whenOpen.accept(RelaySockets.backEnd(worker.state(), backEnd, type));
             return;
         }
         SocketStock.Key key = new SocketStock.Key(backEnd.door().get(), Sockaddr.family(backEnd.address()));
-        boolean stocked = type == SocketCalls.SOCK_STREAM;
         int socket = stocked ? worker.stock().take(worker.state(), key) : -1;
         int ahead = stocked ? worker.stock().order(key) : 0;
         if (stocked) {
@@ -90,18 +98,6 @@ final class BackEndSockets implements AutoCloseable {
         if (socket >= 0) {
             whenOpen.accept(socket);
         } else if (!asked) {
-            whenOpen.accept(-Errno.EBADF.number());
-        }
-    }
-
-    /** As {@link #open} for a stream, for one for whom there were no descriptors: none are made ahead. */
-    void openAgain(BackEnd backEnd, Worker worker, IntConsumer whenOpen) {
-        if (backEnd.door().isEmpty()) {
-            whenOpen.accept(RelaySockets.backEnd(worker.state(), backEnd, SocketCalls.SOCK_STREAM));
-            return;
-        }
-        SocketStock.Key key = new SocketStock.Key(backEnd.door().get(), Sockaddr.family(backEnd.address()));
-        if (!ask(new Request(key, backEnd, SocketCalls.SOCK_STREAM, worker, whenOpen, 0))) {
             whenOpen.accept(-Errno.EBADF.number());
         }
     }

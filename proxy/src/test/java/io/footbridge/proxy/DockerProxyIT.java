@@ -7,6 +7,7 @@ import static io.footbridge.proxy.Streams.send;
 import static io.footbridge.tap.TestNamespaces.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.footbridge.tap.ProcessUse;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.DatagramPacket;
@@ -16,7 +17,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -188,9 +188,9 @@ class DockerProxyIT {
             served.add(next);
         }
         assertThat(served.size()).isBetween(3, 40);
-        Duration before = processorTime();
+        Duration before = ProcessUse.processorTime(process.pid());
         assertThat(nextAccepted(700)).isNull();
-        assertThat(processorTime().minus(before)).as("waiting is not spinning").isLessThan(Duration.ofMillis(350));
+        assertThat(ProcessUse.processorTime(process.pid()).minus(before)).as("waiting is not spinning").isLessThan(Duration.ofMillis(350));
         // Those who are served leave, and others take their places until all have been.
         while (!clients.isEmpty()) {
             Socket next = served.isEmpty() ? nextAccepted(20_000) : served.removeLast();
@@ -204,10 +204,4 @@ class DockerProxyIT {
         assertThat(exitCode()).isZero();
     }
 
-    /** What the process has used in ticks of a hundredth of a second (proc(5), stat, fields 14 and 15). */
-    private Duration processorTime() throws IOException {
-        String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return Duration.ofMillis(10 * (Long.parseLong(fields[11]) + Long.parseLong(fields[12])));
-    }
 }

@@ -172,12 +172,16 @@ public final class FrontEnds implements AutoCloseable {
 
     private void serve(Request.Serve request) {
         boolean room = spares.refill();
+        boolean late = false;
         try {
             serve(request, room);
-            postponed.remove(request);
         } catch (IOException failed) {
+            late = true;
             postpone(request, failed.getMessage());
         } finally {
+            if (!late) {
+                postponed.remove(request);
+            }
             spares.refill();
         }
     }
