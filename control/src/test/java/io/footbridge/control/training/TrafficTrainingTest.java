@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 /** The training is code that nobody sees fail: where it cannot have its namespaces, a cache is made without it. */
 class TrafficTrainingTest {
     @Test
-    @Timeout(180)
+    @Timeout(60)
     void itsTrafficPasses() throws IOException {
         TestNamespaces.assumeCapable();
         assertThat(TrafficTraining.run()).isTrue();
